@@ -1,0 +1,244 @@
+"""Extractor: the scikit-learn transformer of one modality."""
+
+import warnings
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import TransformerMixin
+from sklearn.pipeline import _name_estimators
+from sklearn.utils import gen_even_slices
+from sklearn.utils.metaestimators import _BaseComposition
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import _check_feature_names, _check_n_features
+
+from mmsenti._column import as_cells
+from mmsenti._descriptor import Descriptor
+from mmsenti._params import Options, validate_params
+from mmsenti._rows import Rows, extract_rows
+from mmsenti._sample import Sample, SampleWarning
+
+__all__ = ["Extractor", "name_descriptors"]
+
+_CHUNK_ROWS = 25  # rows sent to a worker at once: small enough to keep memory flat
+
+
+def name_descriptors(descriptors: Sequence[Descriptor]) -> list[tuple[str, Descriptor]]:
+    """Name descriptors as `make_union` names transformers: by class, in lower case."""
+    return _name_estimators(descriptors)
+
+
+class Extractor(TransformerMixin, _BaseComposition):
+    """Base of the transformers that turn one column of samples into features.
+
+    A subclass stores its parameters, among them `descriptors`, `on_error` and `n_jobs`, and
+    defines `_standard_descriptors` and `_make_sample`. It learns nothing: `transform` works
+    without `fit`.
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        "descriptors": [list, None],
+        "on_error": [Options({"raise", "missing"})],
+        "n_jobs": [int, np.integer, None],
+    }
+
+    @staticmethod
+    def _standard_descriptors() -> list[Descriptor]:
+        raise NotImplementedError
+
+    def _make_sample(self, cell: Any) -> Sample:
+        raise NotImplementedError
+
+    # Parameters
+
+    @property
+    def _named_descriptors(self) -> list[tuple[str, Descriptor]]:
+        if self.descriptors is not None:
+            return self.descriptors
+        return name_descriptors(self._standard_descriptors())
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters, with deep those of each named descriptor too.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Also list ``hog`` and ``hog__orientations``, of the standard list as well.
+
+        Returns
+        -------
+        dict
+        """
+        return self._get_params("_named_descriptors", deep=deep)
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters; a descriptor's by nested name, the descriptor itself by its own.
+
+        Parameters
+        ----------
+        **params : dict
+            As in ``hog__orientations=6`` or ``hog="drop"``.
+
+        Returns
+        -------
+        self
+        """
+        if "descriptors" in params:
+            self.descriptors = params.pop("descriptors")
+        if self.descriptors is None:
+            standard = self._named_descriptors
+            if {key.partition("__")[0] for key in params} & {name for name, _ in standard}:
+                self.descriptors = standard
+        self._set_params("descriptors", **params)
+        return self
+
+    def _active(self) -> list[tuple[str, Descriptor]]:
+        """Validate the parameters and return the descriptors that are not dropped."""
+        owner = type(self).__name__
+        validate_params(owner, self.get_params(deep=False), self._parameter_constraints)
+        for item in self._named_descriptors:
+            if not (isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)):
+                raise TypeError(
+                    f"{owner}: descriptors is a list of (name, descriptor), got the item {item!r}."
+                )
+        self._validate_names([name for name, _ in self._named_descriptors])
+        active = [(n, d) for n, d in self._named_descriptors if not _is_drop(d)]
+        for name, descriptor in active:
+            if isinstance(descriptor, type) or not isinstance(descriptor, Descriptor):
+                raise TypeError(
+                    f"{owner}: {name!r} must be an instance of a Descriptor, got {descriptor!r}."
+                )
+            validate_params(
+                type(descriptor).__name__,
+                descriptor.get_params(),
+                descriptor._parameter_constraints,
+            )
+        if not active:
+            raise ValueError(f"{owner}: every descriptor is dropped; keep at least one.")
+        return active
+
+    # Transformer
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Validate parameters and the shape of the column; nothing is learnt.
+
+        Parameters
+        ----------
+        X : list, ndarray or table column of shape (n_samples,) or (n_samples, 1)
+        y : ignored
+
+        Returns
+        -------
+        self
+        """
+        self._active()
+        as_cells(X, type(self).__name__)
+        self._remember_input(X, reset=True)
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Compute the features of each sample.
+
+        Parameters
+        ----------
+        X : list, ndarray or table column of shape (n_samples,) or (n_samples, 1)
+
+        Returns
+        -------
+        ndarray of float32 of shape (n_samples, n_features)
+            A missing cell is a row of NaN, and so is an unreadable one with
+            ``on_error="missing"``.
+
+        Raises
+        ------
+        ValueError, TypeError, OSError
+            For a cell that cannot be read, naming its row and itself.
+        """
+        active = self._active()
+        cells = as_cells(X, type(self).__name__)
+        self._remember_input(X, reset=False)
+        rows = self._extract(cells, active)
+        self._warn_once(rows.remarks)
+        return rows.values
+
+    def _extract(self, cells: list[Any], active: list[tuple[str, Descriptor]]) -> Rows:
+        widths = [len(descriptor.get_names()) for _, descriptor in active]
+        n_chunks = -(-len(cells) // _CHUNK_ROWS)
+        chunks = list(gen_even_slices(len(cells), n_chunks))
+        parts = Parallel(n_jobs=self.n_jobs)(
+            delayed(extract_rows)(
+                cells[chunk],
+                self._make_sample,
+                active,
+                widths,
+                owner=type(self).__name__,
+                on_error=self.on_error,
+                first_row=chunk.start,
+            )
+            for chunk in chunks
+        )
+        return Rows(
+            np.concatenate([part.values for part in parts]),
+            [remark for part in parts for remark in part.remarks],
+        )
+
+    def _warn_once(self, remarks: list[tuple[int, str]]) -> None:
+        if not remarks:
+            return
+        row, remark = remarks[0]
+        more = f" (and {len(remarks) - 1} more remarks)" if len(remarks) > 1 else ""
+        warnings.warn(
+            f"{type(self).__name__}, row {row}: {remark}{more}", SampleWarning, stacklevel=3
+        )
+
+    def _remember_input(self, X: Any, *, reset: bool) -> None:
+        if hasattr(X, "columns"):
+            if reset or hasattr(self, "feature_names_in_"):
+                _check_feature_names(self, X, reset=reset)
+        elif reset and hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
+        if reset:
+            _check_n_features(self, np.empty((1, 1)), reset=True)
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Name the features.
+
+        Parameters
+        ----------
+        input_features : ignored
+            Features are named after what they measure.
+
+        Returns
+        -------
+        ndarray of str of shape (n_features,)
+            The descriptors' names; where two descriptors would share one, those are prefixed
+            with the descriptor's own name, as in ``fine__hog_0000``.
+        """
+        named = [(name, list(d.get_names())) for name, d in self._active()]
+        seen: set[str] = set()
+        shared: set[str] = set()
+        for _, names in named:
+            shared |= seen & set(names)
+            seen |= set(names)
+        return np.array(
+            [
+                f"{name}__{feature}" if shared & set(names) else feature
+                for name, names in named
+                for feature in names
+            ],
+            dtype=object,
+        )
+
+    def __sklearn_tags__(self) -> Any:
+        """Say what the input is: one column of samples, missing cells allowed."""
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.allow_nan = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+def _is_drop(descriptor: Any) -> bool:
+    return isinstance(descriptor, str) and descriptor == "drop"

@@ -1,0 +1,111 @@
+"""The one loop over a column: cells in, rows of numbers out, each error with its place."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mmsenti._descriptor import Descriptor
+from mmsenti._missing import is_missing
+from mmsenti._sample import Sample, describe_cell
+
+__all__ = ["Rows", "extract_rows"]
+
+_FLOAT32_MAX = float(np.finfo(np.float32).max)
+
+
+@dataclass
+class Rows:
+    """What one pass over (a part of) a column gave.
+
+    Attributes
+    ----------
+    values : ndarray of float32 of shape (n_samples, n_features)
+        A missing or, where the user asked for it, unreadable cell is a row of NaN.
+    remarks : list of (int, str)
+        Row and remark of samples that were read, but not as their author meant them.
+    """
+
+    values: np.ndarray
+    remarks: list[tuple[int, str]] = field(default_factory=list)
+
+
+def extract_rows(
+    cells: Sequence[Any],
+    make_sample: Callable[[Any], Sample],
+    descriptors: Sequence[tuple[str, Descriptor]],
+    widths: Sequence[int],
+    *,
+    owner: str,
+    on_error: str = "raise",
+    first_row: int = 0,
+) -> Rows:
+    """Compute the features of each cell.
+
+    Parameters
+    ----------
+    cells : sequence of length n_samples
+    make_sample : callable
+        Decodes one cell.
+    descriptors : sequence of (str, Descriptor)
+    widths : sequence of int
+        Number of features of each descriptor.
+    owner : str
+        Name that an error begins with.
+    on_error : {"raise", "missing"}, default="raise"
+        Whether an unreadable cell is an error or a missing one.
+    first_row : int, default=0
+        Row number of the first cell in the user's table.
+
+    Returns
+    -------
+    Rows
+
+    Raises
+    ------
+    ValueError, TypeError, OSError
+        Naming the row and the cell.
+    """
+    values = np.full((len(cells), sum(widths)), np.nan, dtype=np.float32)
+    rows = Rows(values)
+    for i, cell in enumerate(cells):
+        if is_missing(cell):
+            continue
+        try:
+            sample = make_sample(cell)
+        except TypeError as error:
+            raise _located(error, owner, first_row + i, cell) from error
+        except (ValueError, OSError) as error:
+            if on_error == "missing":
+                continue
+            advice = 'Or pass on_error="missing" to treat it as a missing modality.'
+            raise _located(error, owner, first_row + i, cell, advice) from error
+        start = 0
+        for (name, descriptor), width in zip(descriptors, widths, strict=True):
+            features = np.asarray(descriptor.compute(sample), dtype=np.float64)
+            problem = _problem(features, width)
+            if problem:
+                where = f"{owner}, row {first_row + i}, {describe_cell(cell)}"
+                raise ValueError(f"{where}: descriptor {name!r} {problem}")
+            values[i, start : start + width] = features
+            start += width
+        rows.remarks.extend((first_row + i, remark) for remark in sample.remarks)
+    return rows
+
+
+def _problem(features: np.ndarray, width: int) -> str | None:
+    if features.shape != (width,):
+        return f"computed shape {features.shape}, but get_names() names {width} features."
+    # One pass: NaN fails the comparison as infinity and overflow do.
+    if not np.abs(features).max(initial=0.0) <= _FLOAT32_MAX:
+        return "computed a number that is not finite in float32."
+    return None
+
+
+def _located(
+    error: Exception, owner: str, row: int, cell: Any, advice: str = ""
+) -> ValueError | TypeError | OSError:
+    kind = next(kind for kind in (TypeError, OSError, ValueError) if isinstance(error, kind))
+    reason = " ".join(part for part in (str(error), advice) if part)
+    return kind(f"{owner}, row {row}, {describe_cell(cell)}: {reason}")
