@@ -1,0 +1,16 @@
+from ._feature import make_feature_fusion
+from ._modality import default_modalities
+from ._stacking import FusionStackingClassifier, FusionStackingRegressor
+from ._strategy import FusionClassifier, FusionRegressor
+from ._voting import FusionVotingClassifier, FusionVotingRegressor
+
+__all__ = [
+    "FusionClassifier",
+    "FusionRegressor",
+    "FusionStackingClassifier",
+    "FusionStackingRegressor",
+    "FusionVotingClassifier",
+    "FusionVotingRegressor",
+    "default_modalities",
+    "make_feature_fusion",
+]

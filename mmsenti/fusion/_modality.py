@@ -1,0 +1,153 @@
+"""Modalities: triples of a name, a transformer and a column, as in ColumnTransformer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from mmsenti.fusion._table import column_names
+
+__all__ = ["Modality", "check_modalities", "default_modalities"]
+
+Modality = tuple[str, Any, Any]
+
+
+def _text_pipeline(**extractor: Any) -> FeatureUnion:
+    from mmsenti.text import TextFeatures, TextTfidf
+
+    scores = [("extract", TextFeatures(**extractor)), ("scale", StandardScaler())]
+    return FeatureUnion(
+        [
+            ("word", TextTfidf(ngram_range=(1, 2), sublinear_tf=True, min_df=2)),
+            (
+                "char",
+                TextTfidf(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, min_df=3),
+            ),
+            ("scores", Pipeline(scores)),
+        ]
+    )
+
+
+def _image_pipeline(**extractor: Any) -> Pipeline:
+    from mmsenti.image import ImageFeatures
+
+    return Pipeline([("extract", ImageFeatures(**extractor)), ("scale", StandardScaler())])
+
+
+def _audio_pipeline(**extractor: Any) -> Pipeline:
+    from mmsenti.audio import AudioFeatures
+
+    return Pipeline([("extract", AudioFeatures(**extractor)), ("scale", StandardScaler())])
+
+
+_STANDARD = {"text": _text_pipeline, "image": _image_pipeline, "audio": _audio_pipeline}
+
+
+def default_modalities(
+    X_or_columns: Any, *, on_error: str = "raise", n_jobs: int | None = None
+) -> list[Modality]:
+    """Choose a good pipeline for each of the columns text, image and audio that a table has.
+
+    Parameters
+    ----------
+    X_or_columns : DataFrame, or sequence of str, or mapping of str to str
+        A table; or the names of its columns; or, where the columns have names of their own, a
+        mapping of modality to column, as in ``{"text": "tweet"}``.
+    on_error : {"raise", "missing"}, default="raise"
+        Passed to the extractors: whether an unreadable cell is an error or a missing one.
+    n_jobs : int, default=None
+        Passed to the extractors.
+
+    Returns
+    -------
+    list of (str, transformer, str)
+        Modalities, in the order text, image, audio. Nested parameters are those of
+        scikit-learn, as in ``image__extract__hog__orientations``.
+
+    Raises
+    ------
+    ValueError
+        If there is none of the three.
+
+    Examples
+    --------
+    >>> [(name, column) for name, _, column in default_modalities(["id", "image", "text"])]
+    [('text', 'text'), ('image', 'image')]
+    """
+    if isinstance(X_or_columns, dict):
+        unknown = set(X_or_columns) - set(_STANDARD)
+        if unknown:
+            raise ValueError(
+                f"default_modalities knows {', '.join(_STANDARD)}; got {sorted(unknown)}. "
+                "Write other modalities as (name, transformer, column)."
+            )
+        columns = X_or_columns
+    else:
+        names = column_names(X_or_columns)
+        names = names if names is not None else _as_names(X_or_columns)
+        columns = {name: name for name in _STANDARD if name in names}
+        if not columns:
+            raise ValueError(
+                f"no column is named text, image or audio; the columns are {names}. Rename them, "
+                'map them as in default_modalities({"text": "tweet"}), or pass modalities=[(name, '
+                "transformer, column), ...]."
+            )
+    return [
+        (name, make(on_error=on_error, n_jobs=n_jobs), columns[name])
+        for name, make in _STANDARD.items()
+        if name in columns
+    ]
+
+
+def _as_names(X: Any) -> list[str]:
+    if isinstance(X, Sequence) and all(isinstance(name, str) for name in X):
+        return [X] if isinstance(X, str) else list(X)
+    raise ValueError(
+        f"a {type(X).__name__} has no named columns to find text, image and audio by. Pass a "
+        "DataFrame, or modalities=[(name, transformer, column), ...]."
+    )
+
+
+def check_modalities(modalities: Any, owner: str) -> list[Modality]:
+    """Make sure that modalities are named triples, and return those that are not dropped.
+
+    Parameters
+    ----------
+    modalities : list of (str, transformer, column)
+    owner : str
+        Name that an error begins with.
+
+    Returns
+    -------
+    list of (str, transformer, column)
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    if not isinstance(modalities, list | tuple) or not modalities:
+        raise TypeError(
+            f"{owner}: modalities must be a list of (name, transformer, column), "
+            f"got {modalities!r}."
+        )
+    for item in modalities:
+        if not (isinstance(item, tuple) and len(item) == 3 and isinstance(item[0], str)):
+            raise TypeError(
+                f"{owner}: a modality is (name, transformer, column), as in ColumnTransformer; "
+                f"got {item!r}."
+            )
+        transformer = item[1]
+        dropped = isinstance(transformer, str) and transformer == "drop"
+        if not dropped and (isinstance(transformer, type) or not hasattr(transformer, "transform")):
+            raise TypeError(
+                f"{owner}: the transformer of modality {item[0]!r} must be an instance with fit "
+                f"and transform, or 'drop'; got {transformer!r}."
+            )
+    names = [name for name, _, _ in modalities]
+    if len(set(names)) != len(names):
+        raise ValueError(f"{owner}: names of modalities must be unique, got {names}.")
+    kept = [m for m in modalities if not (isinstance(m[1], str) and m[1] == "drop")]
+    if not kept:
+        raise ValueError(f"{owner}: every modality is dropped; keep at least one.")
+    return kept

@@ -1,0 +1,198 @@
+"""Out-of-fold predictions of the members, and what is learnt from them."""
+
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+from sklearn.base import clone
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    check_cv,
+)
+from sklearn.utils import _safe_indexing
+from sklearn.utils.parallel import Parallel, delayed
+
+from mmsenti.fusion._rules import combine, combine_values
+
+__all__ = ["fit_members", "inner_folds", "learn_weights", "out_of_fold"]
+
+_N_SPLITS = 5
+
+
+def inner_folds(
+    cv: Any, X: Any, y: np.ndarray, groups: Any, *, classifier: bool
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Split the training rows for out-of-fold predictions, never through a group.
+
+    Parameters
+    ----------
+    cv : int, splitter, iterable of (train, test) or None
+        A number, or None for (at most) five, makes folds that keep groups whole where `groups`
+        are given, and are stratified for a classifier.
+    X : table of shape (n_samples, n_columns)
+    y : ndarray of shape (n_samples,)
+    groups : array-like of shape (n_samples,) or None
+        Speaker, author or clip of each row.
+    classifier : bool
+
+    Returns
+    -------
+    list of (ndarray, ndarray)
+        Rows to fit on and rows to predict; every row is predicted exactly once.
+
+    Raises
+    ------
+    ValueError
+        If the folds are no partition, or there are fewer than two groups.
+    """
+    if groups is not None:
+        groups = np.asarray(groups)
+    if cv is None or isinstance(cv, int | np.integer):
+        cv = _splitter(cv, y, groups, classifier)
+    folds = list(check_cv(cv, y, classifier=classifier).split(X, y, groups))
+    tested = np.sort(np.concatenate([test for _, test in folds]))
+    if not np.array_equal(tested, np.arange(len(y))):
+        raise ValueError(
+            "cv must predict every row exactly once; choose a splitter that partitions the rows, "
+            "as KFold and StratifiedGroupKFold do."
+        )
+    if groups is not None:
+        for train, test in folds:
+            shared = np.intersect1d(groups[train], groups[test])
+            if shared.size:
+                raise ValueError(
+                    f"cv splits the group {shared[0]!r} over training and test rows; choose a "
+                    "splitter that keeps groups whole, as StratifiedGroupKFold does."
+                )
+    return folds
+
+
+def _splitter(n_splits: int | None, y: np.ndarray, groups: Any, classifier: bool) -> Any:
+    if groups is not None:
+        n_groups = len(np.unique(groups))
+        if n_groups < 2:
+            raise ValueError(
+                "out-of-fold predictions need at least two groups, got one. Leave groups out if "
+                "the rows are independent."
+            )
+        n_splits = n_splits or min(_N_SPLITS, n_groups)
+        return StratifiedGroupKFold(n_splits) if classifier else GroupKFold(n_splits)
+    if not classifier:
+        return KFold(n_splits or min(_N_SPLITS, len(y)))
+    smallest = np.unique(y, return_counts=True)[1].min()
+    return StratifiedKFold(n_splits or int(np.clip(smallest, 2, _N_SPLITS)))
+
+
+def _fit(member: Any, X: Any, y: np.ndarray, sample_weight: Any) -> Any:
+    return clone(member).fit(X, y, sample_weight=sample_weight)
+
+
+def fit_members(
+    members: list[Any], X: Any, y: np.ndarray, sample_weight: Any, n_jobs: int | None
+) -> list[Any]:
+    """Fit each member on all training rows that have its modality."""
+    return Parallel(n_jobs=n_jobs)(delayed(_fit)(m, X, y, sample_weight) for m in members)
+
+
+def _predict_fold(
+    member: Any, X: Any, y: np.ndarray, sample_weight: Any, fold: tuple[np.ndarray, np.ndarray]
+) -> np.ndarray:
+    train, test = fold
+    weights = None if sample_weight is None else np.asarray(sample_weight)[train]
+    fitted = _fit(member, _safe_indexing(X, train), y[train], weights)
+    rows = _safe_indexing(X, test)
+    if not hasattr(fitted, "classes_"):
+        return fitted.predict(rows)
+    response = np.zeros((len(test), int(y.max()) + 1))
+    response[:, fitted.classes_] = fitted.predict_proba(rows)
+    return response
+
+
+def out_of_fold(
+    members: list[Any],
+    X: Any,
+    y: np.ndarray,
+    folds: list[tuple[np.ndarray, np.ndarray]],
+    *,
+    sample_weight: Any = None,
+    n_jobs: int | None = None,
+) -> np.ndarray:
+    """Let each member predict every row by a fit that has not seen it.
+
+    Parameters
+    ----------
+    members : list of ModalityClassifier or ModalityRegressor
+    X : table of shape (n_samples, n_columns)
+    y : ndarray of shape (n_samples,)
+        Class codes 0, 1, ... for classifiers.
+    folds : list of (ndarray, ndarray)
+    sample_weight : array-like of shape (n_samples,), default=None
+    n_jobs : int, default=None
+        Fits at once.
+
+    Returns
+    -------
+    ndarray of shape (n_members, n_samples, n_classes) or (n_members, n_samples)
+        NaN where a row lacks the member's modality.
+    """
+    parts = Parallel(n_jobs=n_jobs)(
+        delayed(_predict_fold)(member, X, y, sample_weight, fold)
+        for member in members
+        for fold in folds
+    )
+    order = np.argsort(np.concatenate([test for _, test in folds]))
+    n = len(folds)
+    return np.stack(
+        [np.concatenate(parts[m * n : (m + 1) * n])[order] for m in range(len(members))]
+    )
+
+
+def learn_weights(predictions: np.ndarray, y: np.ndarray, sample_weight: Any = None) -> np.ndarray:
+    """Learn the weights of the mean of the members from their out-of-fold predictions.
+
+    Parameters
+    ----------
+    predictions : ndarray of shape (n_members, n_samples, n_classes) or (n_members, n_samples)
+        Probabilities, whose log loss is made small, or values, whose squared error is.
+    y : ndarray of shape (n_samples,)
+        Class codes, or values.
+    sample_weight : array-like of shape (n_samples,), default=None
+
+    Returns
+    -------
+    ndarray of shape (n_members,)
+        Non-negative, with sum 1; equal where nothing could be learnt.
+
+    Examples
+    --------
+    >>> knows, guesses = [[0.9, 0.1], [0.1, 0.9]], [[0.5, 0.5], [0.5, 0.5]]
+    >>> learn_weights(np.array([knows, guesses]), np.array([0, 1])).round(2)
+    array([1., 0.])
+    """
+    classify = predictions.ndim == 3
+    seen = ~np.isnan(predictions.reshape(len(predictions), len(y), -1)[:, :, 0]).all(axis=0)
+    predictions, y = predictions[:, seen], y[seen]
+    importance = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)[seen]
+    if not importance.sum() or len(predictions) == 1:
+        return np.full(len(predictions), 1 / len(predictions))
+
+    def loss(logits: np.ndarray) -> float:
+        weights = _softmax(logits)
+        if classify:
+            true = combine(predictions, "mean", weights)[np.arange(len(y)), y]
+            errors = -np.log(np.clip(true, 1e-15, None))
+        else:
+            errors = (combine_values(predictions, "mean", weights) - y) ** 2
+        return float(np.average(errors, weights=importance))
+
+    bounds = [(-8.0, 8.0)] * len(predictions)
+    start = np.zeros(len(predictions))
+    return _softmax(minimize(loss, start, method="L-BFGS-B", bounds=bounds).x)
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits - logits.max())
+    return powers / powers.sum()
