@@ -22,6 +22,7 @@ class Descriptor:
 
     Examples
     --------
+    >>> from mmsenti import Descriptor
     >>> from mmsenti.text import make_text_features
     >>> class Questions(Descriptor):
     ...     '''Number of question marks in a text.'''

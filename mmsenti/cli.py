@@ -1,0 +1,286 @@
+"""The command line: ``mmsenti demo``, ``mmsenti fit`` and ``mmsenti predict``.
+
+Every command imports what it needs when it runs, so that help and wrong usage answer at once.
+Wrong usage or input is one line on stderr and exit code 2; no output file is left half-written.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, NoReturn
+
+import mmsenti
+
+__all__ = ["main"]
+
+_MODALITIES = ("text", "image", "audio")
+_STRATEGIES = ("feature", "voting", "stacking", "hybrid")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Argument parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see: {self.prog} --help)\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    argv : sequence of str, default=None
+        Arguments; None takes those of the process.
+
+    Returns
+    -------
+    int
+        Exit code: 0, or 2 for wrong usage or input, or 130 when interrupted.
+    """
+    arguments = _parser().parse_args(argv)
+    prog = f"mmsenti {arguments.command}"
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_, **__: _say(f"{prog}: note: {message}")
+            arguments.run(arguments)
+            sys.stdout.flush()
+    except (ValueError, TypeError, OSError, ImportError) as error:
+        if isinstance(error, BrokenPipeError):
+            # Whoever read the output has left; there is nobody to tell.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        _say(f"{prog}: {error}")
+        return 2
+    except KeyboardInterrupt:
+        _say(f"{prog}: interrupted")
+        return 130
+    return 0
+
+
+def _say(message: str) -> None:
+    print(" ".join(str(message).split()), file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="mmsenti", description=mmsenti.__doc__.partition("\n")[0])
+    parser.add_argument("--version", action="version", version=f"mmsenti {mmsenti.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    demo = _command(commands, "demo", _demo, "make a corpus, compare strategies, fit, predict")
+    demo.add_argument("-o", "--output", default="mmsenti-demo", metavar="FOLDER")
+    demo.add_argument("--rows", type=_at_least(60), default=300, metavar="N", help="posts to make")
+
+    fit = _command(commands, "fit", _fit, "fit a model on the rows of a manifest")
+    fit.add_argument("manifest", metavar="MANIFEST", help=".csv, .tsv, .jsonl or .parquet")
+    fit.add_argument("--label", required=True, metavar="COL", help="column to predict")
+    _add_columns(fit)
+    fit.add_argument("--groups", metavar="COL", help="speaker or author, never split over folds")
+    fit.add_argument("--strategy", choices=_STRATEGIES, default="feature")
+    fit.add_argument("--task", choices=("classification", "regression"), default="classification")
+    fit.add_argument(
+        "--folds", type=_at_least(2), metavar="N", help="also score by N-fold cross-validation"
+    )
+    fit.add_argument("--on-error", choices=("raise", "missing"), default="raise")
+    fit.add_argument("--n-jobs", type=int, default=None, metavar="N")
+    fit.add_argument("-o", "--output", required=True, metavar="MODEL")
+
+    predict = _command(commands, "predict", _predict, "predict with a fitted model")
+    predict.add_argument("model", metavar="MODEL")
+    predict.add_argument("manifest", metavar="MANIFEST", nargs="?")
+    for name in _MODALITIES:
+        what = "a text" if name == "text" else "a file"
+        predict.add_argument(f"--{name}", metavar="X", help=f"{what}, or the column of MANIFEST")
+    predict.add_argument("-o", "--output", metavar="OUT.csv", help="default: standard output")
+    return parser
+
+
+def _command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], None], help: str
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_columns(command: argparse.ArgumentParser) -> None:
+    for name in _MODALITIES:
+        command.add_argument(f"--{name}", metavar="COL", help=f"default: the column {name}")
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        number = int(text)
+        if number < least:
+            raise argparse.ArgumentTypeError(f"must be at least {least}, got {number}")
+        return number
+
+    convert.__name__ = "int"
+    return convert
+
+
+def _demo(arguments: argparse.Namespace) -> None:
+    from mmsenti._demo import run_demo
+
+    run_demo(arguments.output, arguments.rows)
+
+
+def _fit(arguments: argparse.Namespace) -> None:
+    from mmsenti import datasets, fusion, save
+
+    _check_output(arguments.output)
+    started = time.perf_counter()
+    regression = arguments.task == "regression"
+    asked = {name: getattr(arguments, name) for name in _MODALITIES}
+    table = datasets.load_manifest(
+        arguments.manifest,
+        label=arguments.label,
+        groups=arguments.groups,
+        numeric_label=regression,
+        **asked,
+    )
+    columns = {
+        name: column or name
+        for name, column in asked.items()
+        if column or (name in table.columns and name not in (arguments.label, arguments.groups))
+    }
+    parallel = arguments.n_jobs if arguments.strategy == "feature" else None
+    modalities = fusion.default_modalities(
+        columns or list(table.columns), on_error=arguments.on_error, n_jobs=parallel
+    )
+    kind = fusion.FusionRegressor if regression else fusion.FusionClassifier
+    model = kind(
+        modalities,
+        strategy=arguments.strategy,
+        n_jobs=None if arguments.strategy == "feature" else arguments.n_jobs,
+    )
+    y = table[arguments.label].to_numpy(dtype=float if regression else object)
+    groups = None if arguments.groups is None else table[arguments.groups].to_numpy()
+    _describe_table(table, columns)
+    if arguments.folds:
+        from mmsenti._scores import cross_validate, format_scores
+
+        scores = cross_validate(model, table, y, groups=groups, n_splits=arguments.folds)
+        print(format_scores({f"{arguments.strategy}, {arguments.folds} folds": scores}))
+    model.fit(table, y, groups=groups)
+    save(model, arguments.output)
+    seconds = time.perf_counter() - started
+    print(f"Saved {arguments.output} after {seconds:.1f} s.")
+
+
+def _describe_table(table: Any, columns: dict[str, str]) -> None:
+    from mmsenti._missing import missing_mask
+
+    print(f"{len(table)} rows")
+    for name, column in columns.items():
+        missing = int(missing_mask(table[column]).sum())
+        print(f"  {name:<6} {len(table) - missing:>6} filled {missing:>6} missing")
+
+
+def _predict(arguments: argparse.Namespace) -> None:
+    from mmsenti import load
+
+    given = {n: getattr(arguments, n) for n in _MODALITIES if getattr(arguments, n) is not None}
+    if arguments.manifest is None and not given:
+        raise ValueError("give a MANIFEST, or at least one of --text, --image and --audio.")
+    if arguments.manifest is None and arguments.output is not None:
+        raise ValueError("-o needs a MANIFEST; one sample is printed as a line of JSON.")
+    if arguments.output is not None:
+        _check_output(arguments.output)
+    model = load(arguments.model)
+    columns = {name: column for name, _, column in model.modalities_}
+    if arguments.manifest is None:
+        unknown = sorted(set(given) - set(columns))
+        if unknown:
+            raise ValueError(
+                f"the model has no modality {unknown[0]!r}; it has {', '.join(columns)}."
+            )
+        _print_sample(model, {columns[name]: cell for name, cell in given.items()})
+        return
+    table, ids = _load_samples(arguments.manifest, columns, given)
+    predictions = _tabulate(model, table, ids)
+    if arguments.output is None:
+        predictions.to_csv(sys.stdout, index=False)
+    else:
+        _write_atomically(predictions, arguments.output)
+        print(f"Wrote {len(predictions)} predictions to {arguments.output}.")
+
+
+def _print_sample(model: Any, sample: dict[str, str]) -> None:
+    predicted = model.predict(sample)[0]
+    answer: dict[str, Any] = {"prediction": getattr(predicted, "item", lambda: predicted)()}
+    if hasattr(model, "predict_proba"):
+        probabilities = model.predict_proba(sample)[0]
+        answer["probabilities"] = {
+            str(label): round(float(p), 6)
+            for label, p in zip(model.classes_, probabilities, strict=True)
+        }
+    print(json.dumps(answer, ensure_ascii=False))
+
+
+def _load_samples(path: str, columns: dict[str, Any], given: dict[str, str]) -> tuple[Any, Any]:
+    """Read rows to predict, their modality columns under the names that the model knows."""
+    from mmsenti import datasets
+
+    present = datasets.load_manifest(path, label=False, text=False, image=False, audio=False)
+    wanted = {name: given.get(name, columns.get(name)) for name in _MODALITIES}
+    roles = {
+        name: column if column in present.columns or name in given else False
+        for name, column in wanted.items()
+    }
+    if not any(column in present.columns for column in roles.values()):
+        raise ValueError(
+            f"{path} has none of the model's columns ({', '.join(map(str, columns.values()))}); it "
+            f"has {', '.join(present.columns)}. Name them, as in --text COL."
+        )
+    table = datasets.load_manifest(path, label=False, **roles)
+    renamed = {given[name]: columns[name] for name in given if name in columns}
+    ids = table["id"] if "id" in table.columns else range(len(table))
+    return table.rename(columns=renamed), ids
+
+
+def _tabulate(model: Any, table: Any, ids: Any) -> Any:
+    import pandas as pd
+
+    out = pd.DataFrame({"id": list(ids), "prediction": model.predict(table)})
+    if hasattr(model, "predict_proba"):
+        probabilities = model.predict_proba(table)
+        for i, label in enumerate(model.classes_):
+            out[f"probability_{label}"] = probabilities[:, i]
+    return out
+
+
+def _check_output(path: str) -> None:
+    """Make sure, before any work is done, that the result will have a place."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(f"no such folder: {folder}. Make it first.")
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"{path} is a folder; give the name of a file in it.")
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(f"the folder {folder} cannot be written to.")
+
+
+def _write_atomically(frame: Any, path: str) -> None:
+    folder = os.path.dirname(os.path.abspath(path))
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".mmsenti-", suffix=".csv")
+    os.close(handle)
+    try:
+        frame.to_csv(temporary, index=False)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.remove(temporary)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

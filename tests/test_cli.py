@@ -1,0 +1,221 @@
+"""The command line, as a user types it: results on stdout, one line on stderr, exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mmsenti
+from mmsenti import load
+from mmsenti.cli import main
+from mmsenti.datasets import make_posts
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("corpus")
+    make_posts(60, missing_rate=0.1, folder=folder, random_state=0)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model(corpus):
+    path = corpus / "voting.skops"
+    command = ["fit", corpus / "manifest.csv", "--label", "label", "--strategy", "voting"]
+    assert main([*map(str, command), "-o", str(path)]) == 0
+    return path
+
+
+def run(*arguments):
+    try:
+        return main([str(a) for a in arguments])
+    except SystemExit as stop:  # argparse's way to end
+        return stop.code
+
+
+def assert_one_line(capsys, *words):
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert captured.err.startswith("mmsenti")
+    for word in words:
+        assert word in captured.err
+
+
+@pytest.mark.parametrize("strategy", ["feature", "stacking", "hybrid"])
+def test_fit_says_what_it_read_and_saves_a_model(corpus, tmp_path, capsys, strategy):
+    out = tmp_path / "model.skops"
+    command = ["fit", corpus / "manifest.csv", "--label", "label", "--groups", "author"]
+    assert run(*command, "--strategy", strategy, "-o", out) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert captured.out.splitlines()[0] == "60 rows"
+    assert [line.split()[0] for line in captured.out.splitlines()[1:4]] == [
+        "text",
+        "image",
+        "audio",
+    ]
+    fitted = load(out)
+    assert fitted.strategy == strategy
+    assert fitted.classes_.tolist() == ["negative", "positive"]
+    assert os.listdir(tmp_path) == ["model.skops"]
+
+
+def test_folds_print_a_table_that_lines_up(corpus, tmp_path, capsys):
+    command = ["fit", corpus / "manifest.csv", "--label", "label", "--groups", "author"]
+    assert run(*command, "--folds", 3, "-o", tmp_path / "m") == 0
+    lines = capsys.readouterr().out.splitlines()
+    header = next(line for line in lines if "accuracy" in line)
+    scores = lines[lines.index(header) + 1]
+    assert scores.startswith("feature, 3 folds")
+    assert len(header) == len(scores)
+    assert 0.5 < float(scores.split()[3]) <= 1
+
+
+def test_regression(tmp_path, capsys):
+    make_posts(40, task="regression", modalities=("text",), folder=tmp_path, random_state=0)
+    out = tmp_path / "m.skops"
+    command = ["fit", tmp_path / "manifest.csv", "--label", "label", "--task", "regression"]
+    assert run(*command, "--folds", 2, "-o", out) == 0
+    assert "Pearson r" in capsys.readouterr().out
+    assert run("predict", out, "--text", "wonderful") == 0
+    assert set(json.loads(capsys.readouterr().out)) == {"prediction"}
+
+
+def test_predict_writes_id_prediction_and_one_column_per_class(corpus, model, tmp_path, capsys):
+    out = tmp_path / "out.csv"
+    assert run("predict", model, corpus / "manifest.csv", "-o", out) == 0
+    table = pd.read_csv(out, dtype={"id": str})
+    manifest = pd.read_csv(corpus / "manifest.csv", dtype=str)
+    names = ["id", "prediction", "probability_negative", "probability_positive"]
+    assert list(table.columns) == names
+    assert table["id"].tolist() == manifest["id"].tolist()
+    probabilities = table[names[2:]].to_numpy()
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    expected = np.array(["negative", "positive"])[probabilities.argmax(axis=1)]
+    assert table["prediction"].tolist() == expected.tolist()
+    assert (table["prediction"] == manifest["label"]).mean() > 0.8
+    assert "60 predictions" in capsys.readouterr().out
+    assert os.listdir(tmp_path) == ["out.csv"]
+    # Without -o the same table goes to standard output.
+    assert run("predict", model, corpus / "manifest.csv") == 0
+    assert capsys.readouterr().out == out.read_text()
+
+
+def test_predict_finds_renamed_and_does_without_absent_columns(corpus, model, tmp_path, capsys):
+    table = pd.read_csv(corpus / "manifest.csv", dtype=str)
+    table[["id", "text"]].rename(columns={"text": "tweet"}).to_csv(tmp_path / "t.csv", index=False)
+    assert run("predict", model, tmp_path / "t.csv", "--text", "tweet") == 0
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 61
+    assert "have no modality at all" in captured.err  # the rows without a text
+
+
+def test_predict_one_sample_as_a_line_of_json(corpus, model, capsys):
+    picture = next((corpus / "images").iterdir())
+    assert run("predict", model, "--text", "what a lovely day", "--image", picture) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["prediction"] in ("negative", "positive")
+    assert list(answer["probabilities"]) == ["negative", "positive"]
+    assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=2e-6)
+
+
+def test_wrong_usage_is_one_line_and_exit_code_2(corpus, model, tmp_path, capsys):
+    assert run() == 2
+    assert_one_line(capsys, "COMMAND")
+    assert run("fit", corpus / "manifest.csv", "-o", tmp_path / "m") == 2
+    assert_one_line(capsys, "mmsenti fit", "--label")
+    assert run("demo", "--rows", 3) == 2
+    assert_one_line(capsys, "at least 60")
+    assert run("predict", model) == 2
+    assert_one_line(capsys, "mmsenti predict", "give a MANIFEST")
+    assert run("predict", model, "--text", "x", "-o", tmp_path / "o") == 2
+    assert_one_line(capsys, "needs a MANIFEST")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("id,text\n1,good\n", ["label", "text"]),
+        ("id,text,label\n1,good,pos\n2,bad\n", ["line 3"]),
+        ("id,text,label\n1,good,pos\n2,bad,pos\n", ["class"]),
+        ("", ["empty"]),
+    ],
+)
+def test_wrong_input_is_one_line_and_nothing_half_written(tmp_path, capsys, text, words):
+    manifest = tmp_path / "m.csv"
+    manifest.write_text(text)
+    assert run("fit", manifest, "--label", "label", "-o", tmp_path / "model") == 2
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1
+    for word in words:
+        assert word in captured.err
+    assert os.listdir(tmp_path) == ["m.csv"]
+
+
+def test_a_bad_file_is_named_or_is_missing(corpus, tmp_path, capsys):
+    (tmp_path / "0.jpg").write_text("no picture")
+    for name in ("1.png", "2.png"):
+        (tmp_path / name).write_bytes(next((corpus / "images").glob("*.png")).read_bytes())
+    rows = "".join(f"{i},{i}.{'jpg' if i == 0 else 'png'},{'ab'[i % 2]}\n" for i in range(3))
+    (tmp_path / "m.csv").write_text("id,image,label\n" + rows)
+    command = ["fit", tmp_path / "m.csv", "--label", "label", "-o", tmp_path / "model"]
+    assert run(*command) == 2
+    captured = capsys.readouterr()
+    assert "ImageFeatures, row 0, " in captured.err
+    assert "0.jpg" in captured.err
+    assert not (tmp_path / "model").exists()
+    assert run(*command, "--on-error", "missing") == 0
+
+
+def test_a_file_that_is_no_model(corpus, tmp_path, capsys):
+    assert run("predict", corpus / "manifest.csv", "--text", "good") == 2
+    assert_one_line(capsys, "manifest.csv")
+    assert run("predict", tmp_path / "none.skops", "--text", "good") == 2
+    assert_one_line(capsys, "none.skops")
+
+
+def test_output_is_checked_before_the_work(corpus, tmp_path, capsys):
+    command = ["fit", corpus / "manifest.csv", "--label", "label"]
+    assert run(*command, "-o", tmp_path / "no" / "model") == 2
+    assert_one_line(capsys, "no such folder")
+    assert run(*command, "-o", tmp_path) == 2
+    assert_one_line(capsys, "is a folder")
+
+
+def test_unknown_modality_and_columns(corpus, tmp_path, capsys):
+    make_posts(20, modalities=("text",), folder=tmp_path, random_state=0)
+    model = tmp_path / "m.skops"
+    assert run("fit", tmp_path / "manifest.csv", "--label", "label", "-o", model) == 0
+    capsys.readouterr()
+    assert run("predict", model, "--audio", "x.wav") == 2
+    assert_one_line(capsys, "no modality 'audio'", "text")
+    (tmp_path / "other.csv").write_text("id,words\n1,good\n")
+    assert run("predict", model, tmp_path / "other.csv") == 2
+    assert_one_line(capsys, "words", "text")
+
+
+def test_module_and_console_script_are_the_same_program():
+    command = [sys.executable, "-m", "mmsenti", "--version"]
+    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert out == f"mmsenti {mmsenti.__version__}\n"
+    setup = (Path(__file__).resolve().parents[1] / "setup.cfg").read_text()
+    assert "mmsenti = mmsenti.cli:main" in setup
+
+
+def test_demo(tmp_path, capsys):
+    folder = tmp_path / "demo"
+    assert run("demo", "-o", folder, "--rows", 60) == 0
+    out = capsys.readouterr().out
+    table = [line for line in out.splitlines() if line.startswith(("text alone", "most frequent"))]
+    assert len({len(line) for line in table}) == 1
+    for row in ("image alone", "audio alone", "feature fusion", "voting", "stacking", "hybrid"):
+        assert row in out
+    assert load(folder / "model.skops").predict({"text": "so happy"}).shape == (1,)
+    assert (folder / "manifest.csv").exists()

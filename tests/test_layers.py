@@ -1,0 +1,126 @@
+"""The floors of the house: imports are absolute, point down, and never between modalities."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mmsenti
+
+PACKAGE = Path(mmsenti.__file__).parent
+MODALITIES = ("text", "image", "audio")
+FIRST = {"_params", "_optional", "_missing", "_descriptor", "_sample", "_column"}
+TOP = {"cli", "_demo", "_scores", "__main__"}
+MODULES = sorted(
+    str(path.relative_to(PACKAGE).with_suffix("")).replace("/", ".")
+    for path in PACKAGE.rglob("*.py")
+    if path.name != "__init__.py"
+)
+
+
+def floor(module):
+    room, _, name = module.rpartition(".")
+    if room in MODALITIES:
+        return 3 if name in ("_extractor", "_tfidf") else 2
+    if room == "datasets" or module in ("datasets", "_rows"):
+        return 2
+    if module in FIRST:
+        return 1
+    if module in ("_base", "persistence") or module in MODALITIES:
+        return 3
+    if room == "fusion" or module == "fusion":
+        return 4
+    if module in TOP:
+        return 6
+    raise AssertionError(f"{module} stands on no floor: give it one")
+
+
+def imports_of(module):
+    """Yield (imported module, whether it is imported at module level) of a module of ours."""
+    path = PACKAGE / (module.replace(".", "/") + ".py")
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    at_top = set(map(id, tree.body))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, id(node) in at_top
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module} imports relatively"
+            if node.module in ("mmsenti", *(f"mmsenti.{room}" for room in MODALITIES)):
+                for alias in node.names:
+                    yield resolve(node.module, alias.name), id(node) in at_top
+            else:
+                yield node.module, id(node) in at_top
+
+
+def resolve(package, name):
+    """Name the module behind a public name, as the stub of its package tells it."""
+    folder = PACKAGE / package.removeprefix("mmsenti").lstrip(".").replace(".", "/")
+    if (folder / f"{name}.py").exists() or (folder / name).is_dir():
+        return f"{package}.{name}"
+    for node in ast.parse((folder / "__init__.pyi").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}:
+            return f"{package}.{node.module}"
+    raise AssertionError(f"{package} has no {name}")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_down(module):
+    for imported, _ in imports_of(module):
+        if imported.partition(".")[0] != "mmsenti" or imported == "mmsenti":
+            continue
+        other = imported.removeprefix("mmsenti.")
+        assert floor(other) <= floor(module), f"{module} imports {other} from above"
+        rooms = {module.partition(".")[0], other.partition(".")[0]} & set(MODALITIES)
+        assert len(rooms) < 2, f"{module} imports {other}: modalities do not know each other"
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if floor(m) <= 2])
+def test_samples_and_descriptors_know_little_of_the_world(module):
+    allowed = {"mmsenti", "numpy", "PIL", "soundfile", "soxr", *sys.stdlib_module_names}
+    if module == "_params":
+        allowed |= {"sklearn"}  # the one door
+    if module.startswith("datasets."):
+        allowed |= {"pandas", "pyarrow"}
+    for imported, at_top in imports_of(module):
+        root = imported.partition(".")[0]
+        assert root in allowed, f"{module} imports {imported}"
+        assert not (at_top and root in ("sklearn", "pandas", "pyarrow")), f"{module}: {imported}"
+
+
+@pytest.mark.parametrize("name", ["utils", "common", "helpers"])
+def test_no_room_for_odds_and_ends(name):
+    assert not [module for module in MODULES if name in module.split(".")]
+
+
+def loaded_by(code):
+    """Return what a fresh interpreter has loaded after running some code."""
+    code += "\nimport sys; print(*sorted(sys.modules))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(out.stdout.splitlines()[-1].split())
+
+
+def test_import_is_light():
+    assert not loaded_by("import mmsenti") & {"numpy", "sklearn", "pandas", "PIL", "soundfile"}
+
+
+def test_samples_do_without_scikit_learn():
+    rooms = [m for m in MODULES if floor(m) <= 2 and not m.startswith("datasets.")]
+    code = "\n".join(f"import mmsenti.{module}" for module in rooms)
+    assert not loaded_by(code) & {"sklearn", "scipy", "pandas", "librosa", "skimage", "nltk"}
+
+
+def test_extractors_load_no_heavy_library():
+    code = (
+        "from mmsenti.text import TextFeatures, TextTfidf\n"
+        "from mmsenti.image import ImageFeatures\n"
+        "from mmsenti.audio import AudioFeatures\n"
+        "import numpy as np\n"
+        "TextFeatures().fit_transform(['good'])\n"
+        "TextTfidf().fit_transform(['good'])\n"
+        "ImageFeatures().fit_transform([np.zeros((9, 9, 3), np.uint8)])\n"
+        "AudioFeatures().fit_transform([np.sin(np.arange(8000) / 9.0)])"
+    )
+    assert not loaded_by(code) & {"librosa", "skimage", "nltk", "numba", "matplotlib"}
