@@ -162,19 +162,18 @@ class Extractor(TransformerMixin, _BaseComposition):
         return rows.values
 
     def _extract(self, cells: list[Any], active: list[tuple[str, Descriptor]]) -> Rows:
-        widths = [len(descriptor.get_names()) for _, descriptor in active]
-        n_chunks = -(-len(cells) // _CHUNK_ROWS)
-        chunks = list(gen_even_slices(len(cells), n_chunks))
+        options = {
+            "make_sample": self._make_sample,
+            "descriptors": active,
+            "widths": [len(descriptor.get_names()) for _, descriptor in active],
+            "owner": type(self).__name__,
+            "on_error": self.on_error,
+        }
+        if len(cells) <= _CHUNK_ROWS:  # one sample is not worth a pool
+            return extract_rows(cells, **options)
+        chunks = gen_even_slices(len(cells), -(-len(cells) // _CHUNK_ROWS))
         parts = Parallel(n_jobs=self.n_jobs)(
-            delayed(extract_rows)(
-                cells[chunk],
-                self._make_sample,
-                active,
-                widths,
-                owner=type(self).__name__,
-                on_error=self.on_error,
-                first_row=chunk.start,
-            )
+            delayed(extract_rows)(cells[chunk], first_row=chunk.start, **options)
             for chunk in chunks
         )
         return Rows(

@@ -1,0 +1,241 @@
+"""Save a fitted model to a file, and load it without trusting the file.
+
+A pickle runs whatever its author wrote. A model file here is a zip archive of numbers and names as
+skops writes it: `load` reads the names first, and constructs nothing unless all of them are
+estimators of this package or of scikit-learn, or plain numpy and scipy data.
+
+Conventions
+-----------
+A model that is loaded predicts as it did when saved, to the bit, or is not loaded at all.
+"""
+
+import contextlib
+import os
+import secrets
+import stat
+import warnings
+import zipfile
+from collections.abc import Collection
+from platform import python_version
+from typing import Any
+
+from mmsenti._archive import open_archive, seal_archive
+from mmsenti._sample import describe_cell, regular_file
+from mmsenti._trust import mentioned_names, strange_names, trusted_names
+
+__all__ = ["load", "save"]
+
+_O_BINARY = getattr(os, "O_BINARY", 0)  # on Windows alone
+
+
+def save(estimator: Any, path: str | os.PathLike[str]) -> None:
+    """Save a fitted model.
+
+    Parameters
+    ----------
+    estimator : object
+        An estimator of this package or of scikit-learn, or a pipeline of them.
+    path : str or path-like
+        Where to; ``.skops`` is the custom. An existing model is replaced only once the new one is
+        safely on disk, and stays whole otherwise.
+
+    Raises
+    ------
+    ValueError
+        If the model holds something that has no name to be found by, such as a lambda.
+    TypeError
+        If the model holds something that cannot be saved.
+    OSError
+        If the file cannot be written.
+
+    Warns
+    -----
+    UserWarning
+        If `load` will want to be told ``trusted=[...]``, which the warning spells out.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> model = LogisticRegression().fit([[0.0], [1.0]], ["negative", "positive"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(model, pathlib.Path(folder, "model.skops"))
+    ...     load(pathlib.Path(folder, "model.skops")).predict([[2.0]]).tolist()
+    ['positive']
+    """
+    from skops import io as skops_io
+
+    target = _file_target(path)
+    archive = skops_io.dumps(estimator, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+    try:
+        sealed = seal_archive(archive, _versions())
+    except ValueError:
+        # Numbers that hardly differ compress as well as a zip bomb: then not at all.
+        sealed = seal_archive(skops_io.dumps(estimator), _versions())
+    strangers = strange_names(archive, mentioned_names(archive))
+    nameless = [name for name in strangers if "<" in name]
+    if nameless:
+        raise ValueError(
+            f"save, {describe_cell(path)}: the model holds {nameless}, which has no name to be "
+            "found by again. Use a function defined in a module instead."
+        )
+    try:
+        _write_atomically(target, sealed)
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"save, {describe_cell(path)}: cannot be written ({error.strerror}). An older file of "
+            "this name is untouched.",
+        ) from error
+    if strangers:
+        warnings.warn(
+            f"save, {describe_cell(path)}: to load this model, vouch for its own types: "
+            f"mmsenti.load(path, trusted={strangers}).",
+            stacklevel=2,
+        )
+
+
+def load(path: str | os.PathLike[str], *, trusted: Collection[str] = ()) -> Any:
+    """Load a model saved by `save`; nothing is unpickled.
+
+    Parameters
+    ----------
+    path : str or path-like
+    trusted : list, tuple or set of str, default=()
+        Names of further types that you vouch for, as in ``["my_module.MyFeatures"]``. Loading
+        imports their modules and may run their code.
+
+    Returns
+    -------
+    object
+        The estimator.
+
+    Raises
+    ------
+    ValueError
+        If the file is no model, damaged, newer than this package, or holds types that are
+        neither this package's, scikit-learn's, numpy's or scipy's nor in `trusted`. Nothing is
+        constructed then.
+    OSError
+        If there is no regular file or it cannot be read.
+
+    Warns
+    -----
+    UserWarning
+        If the model was saved with another version of scikit-learn, which may predict otherwise.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "model.skops")
+    ...     _ = path.write_bytes(b"not a model")
+    ...     load(path)
+    Traceback (most recent call last):
+        ...
+    ValueError: load, '...model.skops': not a model saved by mmsenti.save.
+    """
+    if not isinstance(trusted, list | tuple | set | frozenset) or not all(
+        isinstance(name, str) for name in trusted
+    ):
+        raise TypeError(f"load: trusted must be a list of type names, got {trusted!r}.")
+    try:
+        with open(regular_file(path), "rb") as file:
+            content = file.read()
+        description = open_archive(content)
+        model = _construct(content, trusted)
+    except (ValueError, OSError) as error:
+        kinds = (FileNotFoundError, OSError, ValueError)
+        kind = next(kind for kind in kinds if isinstance(error, kind))
+        raise kind(f"load, {describe_cell(path)}: {error}") from error
+    _warn_of_version(path, description["versions"])
+    return model
+
+
+def _construct(content: bytes, trusted: Collection[str]) -> Any:
+    from sklearn.exceptions import InconsistentVersionWarning
+    from skops import io as skops_io
+
+    try:
+        names = mentioned_names(content)
+        strangers = strange_names(content, names, trusted)
+        if not strangers:
+            with warnings.catch_warnings():
+                # One warning for the whole model is ours to give.
+                warnings.simplefilter("ignore", InconsistentVersionWarning)
+                return skops_io.loads(content, trusted=trusted_names(names, trusted))
+    except Exception as error:
+        # What a crafted archive stumbles over on its way is its own affair: it is no model.
+        raise ValueError(f"not a model that can be loaded ({_reason(error)}).") from error
+    raise ValueError(
+        f"holds the types {strangers}, which are not this package's, scikit-learn's, numpy's or "
+        f"scipy's own. If you made the file yourself, or trust who did, pass trusted={strangers}."
+    )
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error)[:200]}"
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    from mmsenti import __version__
+
+    packages = ("numpy", "scikit-learn", "skops")
+    return {
+        "mmsenti": __version__,
+        "python": python_version(),
+        **{package: version(package) for package in packages},
+    }
+
+
+def _warn_of_version(path: Any, versions: dict[str, str]) -> None:
+    import sklearn
+
+    saved = versions.get("scikit-learn")
+    if saved != sklearn.__version__:
+        warnings.warn(
+            f"load, {describe_cell(path)}: saved with scikit-learn {saved}, this is "
+            f"{sklearn.__version__}; predictions may differ. Fit the model again to be sure.",
+            stacklevel=3,
+        )
+
+
+def _file_target(path: str | os.PathLike[str]) -> str:
+    """Follow symbolic links to the file to replace, which must be one or not be there."""
+    target = os.path.realpath(os.fspath(path))
+    if os.path.exists(target) and not os.path.isfile(target):
+        raise OSError(f"save, {describe_cell(path)}: not a regular file. Name another path.")
+    return target
+
+
+def _write_atomically(target: str, content: bytes) -> None:
+    folder, name = os.path.split(target)
+    temporary = os.path.join(folder, f".{name[:50]}.{secrets.token_hex(8)}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _O_BINARY, 0o666)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if os.path.exists(target):
+            os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: str) -> None:
+    """Make the new name survive a power cut, where folders can be opened at all."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        # Some file systems do not sync folders; the file is whole all the same.
+        with contextlib.suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
