@@ -1,0 +1,138 @@
+"""Windows, mel filters and cosine transforms, computed once per setting."""
+
+from functools import lru_cache
+
+import numpy as np
+
+__all__ = ["cosine_transform", "fft_frequencies", "hann_window", "mel_filters"]
+
+# Slaney's mel scale: linear below 1 kHz, logarithmic above.
+_HZ_PER_MEL = 200.0 / 3
+_LOG_START_HZ = 1000.0
+_LOG_START_MEL = _LOG_START_HZ / _HZ_PER_MEL
+_LOG_STEP = np.log(6.4) / 27.0
+
+
+def _frozen(array: np.ndarray) -> np.ndarray:
+    """Make a cached array read-only, since every caller gets the same one."""
+    array.flags.writeable = False
+    return array
+
+
+@lru_cache(maxsize=64)
+def hann_window(length: int, scale: float = 1.0) -> np.ndarray:
+    """Compute a periodic Hann window.
+
+    Parameters
+    ----------
+    length : int, in samples
+    scale : float, default=1.0
+        Factor on the window.
+
+    Returns
+    -------
+    ndarray of float64 of shape (length,)
+        In [0, scale].
+
+    Examples
+    --------
+    >>> hann_window(4).round(6).tolist()
+    [0.0, 0.5, 1.0, 0.5]
+    """
+    phase = 2 * np.pi * np.arange(length) / length
+    return _frozen(scale * (0.5 - 0.5 * np.cos(phase)))
+
+
+@lru_cache(maxsize=64)
+def fft_frequencies(sampling_rate: float, n_fft: int) -> np.ndarray:
+    """List the centre frequencies of the bins of a real Fourier transform, in Hz.
+
+    Examples
+    --------
+    >>> fft_frequencies(8000, 4).tolist()
+    [0.0, 2000.0, 4000.0]
+    """
+    return _frozen(np.fft.rfftfreq(n_fft, 1.0 / sampling_rate))
+
+
+def _hz_to_mel(frequency: float) -> float:
+    if frequency < _LOG_START_HZ:
+        return frequency / _HZ_PER_MEL
+    return _LOG_START_MEL + float(np.log(frequency / _LOG_START_HZ)) / _LOG_STEP
+
+
+def _mel_to_hz(mels: np.ndarray) -> np.ndarray:
+    logarithmic = _LOG_START_HZ * np.exp(_LOG_STEP * (mels - _LOG_START_MEL))
+    return np.where(mels < _LOG_START_MEL, mels * _HZ_PER_MEL, logarithmic)
+
+
+@lru_cache(maxsize=64)
+def mel_filters(
+    sampling_rate: float, n_fft: int, n_mels: int, fmin: float, fmax: float | None
+) -> np.ndarray:
+    """Compute triangular filters evenly spaced on Slaney's mel scale, each of unit area.
+
+    Parameters
+    ----------
+    sampling_rate : float, in Hz
+    n_fft : int, in samples
+    n_mels : int
+    fmin : float, in Hz
+    fmax : float or None, in Hz
+        None is half the sampling rate.
+
+    Returns
+    -------
+    ndarray of float32 of shape (1 + n_fft // 2, n_mels)
+        Equal to the transpose of ``librosa.filters.mel(htk=False, norm="slaney")``. A filter
+        narrower than a bin, or above half the sampling rate, is zero.
+
+    Raises
+    ------
+    ValueError
+        If `fmax` is not above `fmin`.
+
+    References
+    ----------
+    .. [1] M. Slaney, "Auditory Toolbox, version 2", Interval Research Corporation, 1998.
+
+    Examples
+    --------
+    >>> mel_filters(16000, 512, 40, 0.0, None).shape
+    (257, 40)
+    """
+    upper = sampling_rate / 2 if fmax is None else fmax
+    if upper <= fmin:
+        raise ValueError(f"fmax={upper:g} Hz must be above fmin={fmin:g} Hz.")
+    corners = _mel_to_hz(np.linspace(_hz_to_mel(fmin), _hz_to_mel(upper), n_mels + 2))
+    ramps = fft_frequencies(sampling_rate, n_fft)[:, np.newaxis] - corners
+    widths = np.diff(corners)
+    rising = ramps[:, :-2] / widths[:-1]
+    falling = -ramps[:, 2:] / widths[1:]
+    filters = np.maximum(0.0, np.minimum(rising, falling))
+    return _frozen((filters * (2.0 / (corners[2:] - corners[:-2]))).astype(np.float32))
+
+
+@lru_cache(maxsize=64)
+def cosine_transform(n_inputs: int, n_outputs: int) -> np.ndarray:
+    """Compute the matrix of an orthonormal cosine transform of type II.
+
+    Parameters
+    ----------
+    n_inputs, n_outputs : int
+        The first `n_outputs` coefficients of `n_inputs` values.
+
+    Returns
+    -------
+    ndarray of float32 of shape (n_inputs, n_outputs)
+        To be multiplied from the right.
+
+    Examples
+    --------
+    >>> cosine_transform(4, 1).ravel().tolist()
+    [0.5, 0.5, 0.5, 0.5]
+    """
+    position = np.arange(n_inputs)[:, np.newaxis] + 0.5
+    matrix = np.cos(np.pi / n_inputs * position * np.arange(n_outputs)) * np.sqrt(2.0 / n_inputs)
+    matrix[:, 0] = np.sqrt(1.0 / n_inputs)
+    return _frozen(matrix.astype(np.float32))
