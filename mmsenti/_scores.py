@@ -1,5 +1,6 @@
 """Out-of-fold scores of a model, and the table that shows them."""
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -64,12 +65,15 @@ def _predict_fold(
     inner = None if groups is None else groups[train]
     fitted = clone(model).fit(X.iloc[train], y[train], groups=inner)
     rows = X.iloc[test]
-    if not hasattr(fitted, "predict_proba"):
-        return fitted.predict(rows), None
-    classes = np.unique(y)
-    probabilities = np.zeros((len(test), len(classes)))
-    probabilities[:, np.searchsorted(classes, fitted.classes_)] = fitted.predict_proba(rows)
-    return fitted.predict(rows), probabilities
+    with warnings.catch_warnings():
+        # Single modalities are scored on all rows: those that lack it get the prior, as meant.
+        warnings.filterwarnings("ignore", message=".* have no modality at all")
+        predicted = fitted.predict(rows)
+        if not hasattr(fitted, "predict_proba"):
+            return predicted, None
+        probabilities = np.zeros((len(test), len(classes := np.unique(y))))
+        probabilities[:, np.searchsorted(classes, fitted.classes_)] = fitted.predict_proba(rows)
+    return predicted, probabilities
 
 
 def score_predictions(

@@ -107,6 +107,7 @@ def test_predict_writes_id_prediction_and_one_column_per_class(corpus, model, tm
     assert capsys.readouterr().out == out.read_text()
 
 
+@pytest.mark.filterwarnings("default")
 def test_predict_finds_renamed_and_does_without_absent_columns(corpus, model, tmp_path, capsys):
     table = pd.read_csv(corpus / "manifest.csv", dtype=str)
     table[["id", "text"]].rename(columns={"text": "tweet"}).to_csv(tmp_path / "t.csv", index=False)
@@ -209,6 +210,7 @@ def test_module_and_console_script_are_the_same_program():
     assert "mmsenti = mmsenti.cli:main" in setup
 
 
+@pytest.mark.filterwarnings("default")
 def test_demo(tmp_path, capsys):
     folder = tmp_path / "demo"
     assert run("demo", "-o", folder, "--rows", 60) == 0

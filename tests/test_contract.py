@@ -340,7 +340,7 @@ def test_fusion_unfitted_and_wrong_parameters(cls):
         make_fusion(cls).predict(X)
     with pytest.raises(ValueError, match="'estimator' parameter"):
         make_fusion(cls).set_params(estimator=3).fit(X, target(cls, codes))
-    with pytest.raises(ValueError, match="Invalid parameter .no_such."):
+    with pytest.raises(ValueError, match="Invalid parameter"):
         make_fusion(cls).set_params(no_such=3)
 
 

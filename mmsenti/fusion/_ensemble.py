@@ -4,7 +4,7 @@ import warnings
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, is_classifier, is_regressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.utils import Bunch
 from sklearn.utils.metaestimators import _BaseComposition
@@ -18,12 +18,13 @@ from sklearn.utils.validation import (
 
 from mmsenti.fusion._member import ModalityClassifier, ModalityRegressor
 from mmsenti.fusion._modality import Modality, check_modalities
-from mmsenti.fusion._table import as_table, column_names
+from mmsenti.fusion._table import as_table, column_names, named_columns
 
 __all__ = [
     "ModalityComposition",
     "ModalityEnsemble",
     "check_columns",
+    "check_kind",
     "check_table",
     "check_target",
     "default_estimator",
@@ -38,6 +39,9 @@ def default_estimator(classifier: bool) -> Any:
 
 def check_table(owner: Any, X: Any, *, reset: bool) -> Any:
     """Validate a table; frames may lack columns at predict time, arrays may not.
+
+    What was fitted with named columns is given a frame, and what was not an array. An array in
+    place of a frame is taken to have the columns of the fit, in their order; scikit-learn warns.
 
     Parameters
     ----------
@@ -60,9 +64,15 @@ def check_table(owner: Any, X: Any, *, reset: bool) -> Any:
             )
         if reset:
             validate_data(owner, X, skip_check_array=True, reset=True)
-        return X
+        if hasattr(owner, "feature_names_in_"):
+            return X
     dtype = object if not hasattr(X, "dtype") and _holds_objects(X) else None
-    return validate_data(owner, X, dtype=dtype, ensure_all_finite="allow-nan", reset=reset)
+    X = validate_data(owner, X, dtype=dtype, ensure_all_finite="allow-nan", reset=reset)
+    if reset or not hasattr(owner, "feature_names_in_"):
+        return X
+    import pandas as pd
+
+    return pd.DataFrame(X, columns=owner.feature_names_in_)
 
 
 def _holds_objects(X: Any) -> bool:
@@ -75,10 +85,7 @@ def check_columns(owner: str, X: Any, modalities: list[Modality]) -> None:
     """Make sure that a frame to fit on has the columns that modalities name."""
     names = column_names(X)
     for name, _, column in modalities:
-        wanted = [column] if isinstance(column, str) else column
-        if names is None or not isinstance(wanted, list | tuple):
-            continue
-        absent = [c for c in wanted if isinstance(c, str) and c not in names]
+        absent = [c for c in named_columns(column) if names is not None and c not in names]
         if absent:
             raise ValueError(
                 f"{owner}: modality {name!r} needs the column {absent[0]!r}, which the table "
@@ -86,7 +93,20 @@ def check_columns(owner: str, X: Any, modalities: list[Modality]) -> None:
             )
 
 
-def check_target(owner: Any, X: Any, y: Any, sample_weight: Any) -> tuple[np.ndarray, Any]:
+def check_kind(owner: Any, name: str, model: Any) -> None:
+    """Refuse a regressor where classes are predicted, and a classifier where values are."""
+    classifier = isinstance(owner, ClassifierMixin)
+    wrong = is_regressor if classifier else is_classifier
+    if hasattr(model, "__sklearn_tags__") and wrong(model):
+        raise TypeError(
+            f"{type(owner).__name__}: {name} must be a "
+            f"{'classifier' if classifier else 'regressor'}, got {model!r}."
+        )
+
+
+def check_target(
+    owner: Any, X: Any, y: Any, sample_weight: Any, groups: Any
+) -> tuple[np.ndarray, Any]:
     """Validate the labels, or values, and the weights that belong to the rows of `X`."""
     name = type(owner).__name__
     if y is None:
@@ -100,7 +120,9 @@ def check_target(owner: Any, X: Any, y: Any, sample_weight: Any) -> tuple[np.nda
         kind = type_of_target(y)
         if kind not in ("binary", "multiclass"):
             raise ValueError(f"{name} takes one label a row, got the target type {kind!r}.")
-    check_consistent_length(X, y)
+    elif y.dtype.kind not in "fiub":
+        raise ValueError(f"{name} predicts numbers; y holds {y[0].item()!r}, which is none.")
+    check_consistent_length(X, y, groups)
     if sample_weight is not None:
         sample_weight = _check_sample_weight(sample_weight, y, ensure_non_negative=True)
     return y, sample_weight
@@ -133,7 +155,10 @@ class ModalityComposition(_BaseComposition):
     def _named_transformers(self) -> list[tuple[str, Any]] | None:
         if self.modalities is None:
             return None
-        return [(name, transformer) for name, transformer, _ in self.modalities]
+        try:
+            return [(name, transformer) for name, transformer, _ in self.modalities]
+        except (TypeError, ValueError):  # fit says what is wrong with them
+            return self.modalities
 
     @_named_transformers.setter
     def _named_transformers(self, value: list[tuple[str, Any]]) -> None:
@@ -215,7 +240,7 @@ class ModalityEnsemble(ModalityComposition):
         return [
             (
                 name,
-                transformer if isinstance(transformer, str) else member(transformer, column, base),
+                "drop" if _is_drop(transformer) else member(transformer, column, base),
             )
             for name, transformer, column in self.modalities
         ]
@@ -230,6 +255,7 @@ class ModalityEnsemble(ModalityComposition):
         kept = {name for name, _, _ in modalities}
         members = [(name, member) for name, member in self.estimators if name in kept]
         base = members[0][1].estimator
+        check_kind(self, "estimator", base)
         if isinstance(self, ClassifierMixin) and not hasattr(base, "predict_proba"):
             raise TypeError(
                 f"{owner} combines probabilities, which {type(base).__name__} does not give. "
@@ -243,7 +269,7 @@ class ModalityEnsemble(ModalityComposition):
         if all(member.estimator_ is None for member in fitted):
             raise ValueError(
                 f"{type(self).__name__}: no modality has rows to fit on; every cell of "
-                f"{', '.join(names)} is missing (or all rows that have one share a label)."
+                f"{', '.join(names)} is missing (or all rows that have one are of one class)."
             )
 
     def _names(self) -> list[str]:
@@ -257,3 +283,7 @@ class ModalityEnsemble(ModalityComposition):
     @n_features_in_.setter
     def n_features_in_(self, value: int) -> None:
         self._n_features_in = value
+
+
+def _is_drop(transformer: Any) -> bool:
+    return isinstance(transformer, str) and transformer == "drop"

@@ -53,10 +53,7 @@ def make_feature_fusion(
     >>> fusion.fit(X, ["pos", "neg", "pos", "neg"]).predict(X[:2]).tolist()
     ['pos', 'neg']
     """
-    check_modalities(
-        [m for m in modalities if not (len(m) == 3 and m[1] == "passthrough")] or modalities,
-        "make_feature_fusion",
-    )
+    check_modalities(modalities, "make_feature_fusion")
     features = ColumnTransformer(
         list(modalities),
         transformer_weights=None if weights is None else dict(weights),

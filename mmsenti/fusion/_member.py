@@ -6,13 +6,14 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.impute import SimpleImputer
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from mmsenti._missing import missing_mask
-from mmsenti.fusion._table import select
+from mmsenti.fusion._table import resolve_column, select
 
-__all__ = ["ModalityClassifier", "ModalityRegressor", "weights_for"]
+__all__ = ["ModalityClassifier", "ModalityRegressor", "class_shares", "weights_for"]
 
 
 def weights_for(estimator: Any, sample_weight: Any) -> dict[str, Any]:
@@ -27,6 +28,13 @@ def weights_for(estimator: Any, sample_weight: Any) -> dict[str, Any]:
     return {"sample_weight": sample_weight}
 
 
+def class_shares(y: np.ndarray, sample_weight: Any = None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the classes, and the share of the rows (or of their weights) that each has."""
+    classes, codes = np.unique(y, return_inverse=True)
+    counts = np.bincount(codes, weights=sample_weight, minlength=len(classes))
+    return classes, counts / counts.sum()
+
+
 class _ModalityModel(BaseEstimator):
     """A transformer and an estimator of one modality, fitted on the rows that have it.
 
@@ -35,7 +43,7 @@ class _ModalityModel(BaseEstimator):
 
     Parameters
     ----------
-    transformer : transformer
+    transformer : transformer or "passthrough"
     column : str, int, list, slice, mask or callable
         As in ColumnTransformer.
     estimator : estimator
@@ -55,7 +63,7 @@ class _ModalityModel(BaseEstimator):
         """Fit on the rows of `X` that have the modality."""
         y = np.asarray(y)
         self._learn_target(y, sample_weight)
-        self.column_ = self.column(X) if callable(self.column) else self.column
+        self.column_ = resolve_column(X, self.column)
         self.transformer_ = self.estimator_ = None
         selected = select(X, self.column_)
         if selected is None:
@@ -63,13 +71,14 @@ class _ModalityModel(BaseEstimator):
         rows = np.flatnonzero(~missing_mask(selected))
         if not self._enough(y[rows]):
             return self
-        transformer = clone(self.transformer)
-        features = _plain(_fit_transform(transformer, _safe_indexing(selected, rows), y[rows]))
+        transformer = _fresh(self.transformer)
+        features = self._plain(_fit_transform(transformer, _safe_indexing(selected, rows), y[rows]))
         readable = ~_empty_rows(features)
         rows, features = rows[readable], features[np.flatnonzero(readable)]
         if not self._enough(y[rows]):
             return self
-        self.imputer_ = SimpleImputer(keep_empty_features=True).fit(features)
+        imputer = SimpleImputer(keep_empty_features=True).set_output(transform="default")
+        self.imputer_ = imputer.fit(features)
         weights = None if sample_weight is None else np.asarray(sample_weight)[rows]
         self.estimator_ = clone(self.estimator).fit(
             self.imputer_.transform(features), y[rows], **weights_for(self.estimator, weights)
@@ -93,11 +102,21 @@ class _ModalityModel(BaseEstimator):
         rows = np.flatnonzero(~missing_mask(selected))
         if not rows.size:
             return rows, None
-        features = _plain(self.transformer_.transform(_safe_indexing(selected, rows)))
+        features = self._plain(self.transformer_.transform(_safe_indexing(selected, rows)))
         readable = np.flatnonzero(~_empty_rows(features))
-        return rows[readable], self.imputer_.transform(
-            features[readable]
-        ) if readable.size else None
+        if not readable.size:
+            return rows[readable], None
+        return rows[readable], self.imputer_.transform(features[readable])
+
+    def _plain(self, features: Any) -> Any:
+        """Strip what set_output may have wrapped: an estimator needs no names here."""
+        features = features.tocsr() if sparse.issparse(features) else np.asarray(features)
+        if features.ndim != 2:
+            raise ValueError(
+                f"the transformer of the column {self.column!r} must give one row of features a "
+                f"sample, (n_samples, n_features); got the shape {features.shape}."
+            )
+        return features
 
     def _respond(self, X: Any, method: str, empty: np.ndarray) -> np.ndarray:
         """Fill `empty` with what the estimator says of the rows that have the modality."""
@@ -152,9 +171,7 @@ class ModalityClassifier(ClassifierMixin, _ModalityModel):
     """
 
     def _learn_target(self, y: np.ndarray, sample_weight: Any) -> None:
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        counts = np.bincount(codes, weights=sample_weight, minlength=len(self.classes_))
-        self.class_prior_ = counts / counts.sum()
+        self.classes_, self.class_prior_ = class_shares(y, sample_weight)
 
     def _enough(self, y: np.ndarray) -> bool:
         # Rows of one class tell the modality's absence from its presence, not class from class.
@@ -193,15 +210,16 @@ class ModalityRegressor(RegressorMixin, _ModalityModel):
         return self._respond(X, "predict", np.full(len(X), np.nan))
 
 
+def _fresh(transformer: Any) -> Any:
+    if isinstance(transformer, str):  # "passthrough"
+        return FunctionTransformer(feature_names_out="one-to-one")
+    return clone(transformer)
+
+
 def _fit_transform(transformer: Any, column: Any, y: np.ndarray) -> Any:
     if hasattr(transformer, "fit_transform"):
         return transformer.fit_transform(column, y)
     return transformer.fit(column, y).transform(column)
-
-
-def _plain(features: Any) -> Any:
-    """Strip what set_output may have wrapped: an estimator needs no names here."""
-    return features.tocsr() if sparse.issparse(features) else np.asarray(features)
 
 
 def _empty_rows(features: Any) -> np.ndarray:

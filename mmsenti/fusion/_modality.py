@@ -1,14 +1,15 @@
 """Modalities: triples of a name, a transformer and a column, as in ColumnTransformer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from sklearn.pipeline import FeatureUnion, Pipeline
-from sklearn.preprocessing import StandardScaler
 
+from mmsenti.fusion._scale import BlockScaler
 from mmsenti.fusion._table import column_names
 
-__all__ = ["Modality", "check_modalities", "default_modalities"]
+__all__ = ["Modality", "check_modalities", "default_modalities", "name_weights"]
 
 Modality = tuple[str, Any, Any]
 
@@ -16,29 +17,23 @@ Modality = tuple[str, Any, Any]
 def _text_pipeline(**extractor: Any) -> FeatureUnion:
     from mmsenti.text import TextFeatures, TextTfidf
 
-    scores = [("extract", TextFeatures(**extractor)), ("scale", StandardScaler())]
-    return FeatureUnion(
-        [
-            ("word", TextTfidf(ngram_range=(1, 2), sublinear_tf=True, min_df=2)),
-            (
-                "char",
-                TextTfidf(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, min_df=3),
-            ),
-            ("scores", Pipeline(scores)),
-        ]
-    )
+    # Rare n-grams are dropped by their share, so that a handful of rows keeps all of its words.
+    word = TextTfidf(ngram_range=(1, 2), sublinear_tf=True, min_df=0.0005)
+    char = TextTfidf(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, min_df=0.001)
+    scores = Pipeline([("extract", TextFeatures(**extractor)), ("scale", BlockScaler())])
+    return FeatureUnion([("word", word), ("char", char), ("scores", scores)])
 
 
 def _image_pipeline(**extractor: Any) -> Pipeline:
     from mmsenti.image import ImageFeatures
 
-    return Pipeline([("extract", ImageFeatures(**extractor)), ("scale", StandardScaler())])
+    return Pipeline([("extract", ImageFeatures(**extractor)), ("scale", BlockScaler())])
 
 
 def _audio_pipeline(**extractor: Any) -> Pipeline:
     from mmsenti.audio import AudioFeatures
 
-    return Pipeline([("extract", AudioFeatures(**extractor)), ("scale", StandardScaler())])
+    return Pipeline([("extract", AudioFeatures(**extractor)), ("scale", BlockScaler())])
 
 
 _STANDARD = {"text": _text_pipeline, "image": _image_pipeline, "audio": _audio_pipeline}
@@ -75,11 +70,10 @@ def default_modalities(
     >>> [(name, column) for name, _, column in default_modalities(["id", "image", "text"])]
     [('text', 'text'), ('image', 'image')]
     """
-    if isinstance(X_or_columns, dict):
-        unknown = set(X_or_columns) - set(_STANDARD)
-        if unknown:
+    if isinstance(X_or_columns, Mapping):
+        if not X_or_columns or not set(X_or_columns) <= set(_STANDARD):
             raise ValueError(
-                f"default_modalities knows {', '.join(_STANDARD)}; got {sorted(unknown)}. "
+                f"default_modalities knows {', '.join(_STANDARD)}; got {list(X_or_columns)}. "
                 "Write other modalities as (name, transformer, column)."
             )
         columns = X_or_columns
@@ -137,12 +131,10 @@ def check_modalities(modalities: Any, owner: str) -> list[Modality]:
                 f"{owner}: a modality is (name, transformer, column), as in ColumnTransformer; "
                 f"got {item!r}."
             )
-        transformer = item[1]
-        dropped = isinstance(transformer, str) and transformer == "drop"
-        if not dropped and (isinstance(transformer, type) or not hasattr(transformer, "transform")):
+        if not _is_transformer(item[1]):
             raise TypeError(
                 f"{owner}: the transformer of modality {item[0]!r} must be an instance with fit "
-                f"and transform, or 'drop'; got {transformer!r}."
+                f"and transform, 'passthrough' or 'drop'; got {item[1]!r}."
             )
     names = [name for name, _, _ in modalities]
     if len(set(names)) != len(names):
@@ -151,3 +143,52 @@ def check_modalities(modalities: Any, owner: str) -> list[Modality]:
     if not kept:
         raise ValueError(f"{owner}: every modality is dropped; keep at least one.")
     return kept
+
+
+def _is_transformer(transformer: Any) -> bool:
+    if isinstance(transformer, str):
+        return transformer in ("drop", "passthrough")
+    return not isinstance(transformer, type) and hasattr(transformer, "transform")
+
+
+def name_weights(owner: str, weights: Any, every: Sequence[str], kept: Sequence[str]) -> dict:
+    """Find the weight of each modality that is kept.
+
+    Parameters
+    ----------
+    owner : str
+        Name that an error begins with.
+    weights : array-like of shape (n_modalities,), or mapping of str to float
+        A list weighs all modalities, a mapping may leave out those that are not kept.
+    every : sequence of str
+        Names of all modalities.
+    kept : sequence of str
+        Names of those that are not dropped.
+
+    Returns
+    -------
+    dict of str to float
+
+    Raises
+    ------
+    ValueError
+        For a name too many or too few, and for weights that are negative, not finite or all zero.
+    """
+    if not isinstance(weights, Mapping):
+        if len(weights) != len(every):
+            raise ValueError(
+                f"{owner}: weights must be one number for each of {', '.join(every)}; "
+                f"got {weights!r}."
+            )
+        weights = dict(zip(every, weights, strict=True))
+    if not set(kept) <= set(weights) <= set(every):
+        raise ValueError(
+            f"{owner}: weights must name each modality once; expected {list(every)}, got "
+            f"{list(weights)}."
+        )
+    numbers = np.array([weights[name] for name in kept], dtype=float)
+    if not ((numbers >= 0) & np.isfinite(numbers)).all() or not numbers.any():
+        raise ValueError(
+            f"{owner}: weights must be finite, none negative and not all zero; got {weights!r}."
+        )
+    return dict(zip(kept, numbers.tolist(), strict=True))

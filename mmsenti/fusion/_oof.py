@@ -1,5 +1,6 @@
 """Out-of-fold predictions of the members, and what is learnt from them."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from sklearn.model_selection import (
 from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 
+from mmsenti._missing import missing_mask
 from mmsenti.fusion._rules import combine, combine_values
 
 __all__ = ["fit_members", "inner_folds", "learn_weights", "out_of_fold"]
@@ -50,9 +52,17 @@ def inner_folds(
     """
     if groups is not None:
         groups = np.asarray(groups)
+        if missing_mask(groups).any():
+            raise ValueError(
+                f"groups must name the group of every row; row {missing_mask(groups).argmax()} has "
+                "none. Give rows that belong to nobody a group of their own."
+            )
     if cv is None or isinstance(cv, int | np.integer):
         cv = _splitter(cv, y, groups, classifier)
-    folds = list(check_cv(cv, y, classifier=classifier).split(X, y, groups))
+    with warnings.catch_warnings():
+        # A splitter may know the groups already; whether it does is seen below.
+        warnings.filterwarnings("ignore", "The groups parameter is ignored", UserWarning)
+        folds = list(check_cv(cv, y, classifier=classifier).split(X, y, groups))
     tested = np.sort(np.concatenate([test for _, test in folds]))
     if not np.array_equal(tested, np.arange(len(y))):
         raise ValueError(
@@ -64,13 +74,17 @@ def inner_folds(
             shared = np.intersect1d(groups[train], groups[test])
             if shared.size:
                 raise ValueError(
-                    f"cv splits the group {shared[0]!r} over training and test rows; choose a "
-                    "splitter that keeps groups whole, as StratifiedGroupKFold does."
+                    f"cv splits the group {shared.tolist()[0]!r} over training and test rows; "
+                    "choose a splitter that keeps groups whole, as StratifiedGroupKFold does."
                 )
     return folds
 
 
 def _splitter(n_splits: int | None, y: np.ndarray, groups: Any, classifier: bool) -> Any:
+    if len(y) < 2:
+        raise ValueError("out-of-fold predictions need at least two rows, got 1 sample.")
+    # More folds than rows of the rarest class would leave it out of some.
+    smallest = max(2, np.unique(y, return_counts=True)[1].min()) if classifier else len(y)
     if groups is not None:
         n_groups = len(np.unique(groups))
         if n_groups < 2:
@@ -78,12 +92,10 @@ def _splitter(n_splits: int | None, y: np.ndarray, groups: Any, classifier: bool
                 "out-of-fold predictions need at least two groups, got one. Leave groups out if "
                 "the rows are independent."
             )
-        n_splits = n_splits or min(_N_SPLITS, n_groups)
+        n_splits = n_splits or min(_N_SPLITS, n_groups, smallest)
         return StratifiedGroupKFold(n_splits) if classifier else GroupKFold(n_splits)
-    if not classifier:
-        return KFold(n_splits or min(_N_SPLITS, len(y)))
-    smallest = np.unique(y, return_counts=True)[1].min()
-    return StratifiedKFold(n_splits or int(np.clip(smallest, 2, _N_SPLITS)))
+    n_splits = n_splits or min(_N_SPLITS, smallest)
+    return StratifiedKFold(n_splits) if classifier else KFold(n_splits)
 
 
 def _fit(member: Any, X: Any, y: np.ndarray, sample_weight: Any) -> Any:
@@ -106,8 +118,11 @@ def _predict_fold(
     rows = _safe_indexing(X, test)
     if not hasattr(fitted, "classes_"):
         return fitted.predict(rows)
-    response = np.zeros((len(test), int(y.max()) + 1))
-    response[:, fitted.classes_] = fitted.predict_proba(rows)
+    classes = np.unique(y)
+    known = fitted.predict_proba(rows)
+    response = np.zeros((len(test), len(classes)))  # a class that no training row had stays zero
+    response[:, np.searchsorted(classes, fitted.classes_)] = known
+    response[np.isnan(known).any(axis=1)] = np.nan
     return response
 
 
@@ -127,7 +142,7 @@ def out_of_fold(
     members : list of ModalityClassifier or ModalityRegressor
     X : table of shape (n_samples, n_columns)
     y : ndarray of shape (n_samples,)
-        Class codes 0, 1, ... for classifiers.
+        Class labels, or values.
     folds : list of (ndarray, ndarray)
     sample_weight : array-like of shape (n_samples,), default=None
     n_jobs : int, default=None
@@ -158,7 +173,7 @@ def learn_weights(predictions: np.ndarray, y: np.ndarray, sample_weight: Any = N
     predictions : ndarray of shape (n_members, n_samples, n_classes) or (n_members, n_samples)
         Probabilities, whose log loss is made small, or values, whose squared error is.
     y : ndarray of shape (n_samples,)
-        Class codes, or values.
+        Class labels, every class at least once, or values.
     sample_weight : array-like of shape (n_samples,), default=None
 
     Returns
@@ -173,6 +188,8 @@ def learn_weights(predictions: np.ndarray, y: np.ndarray, sample_weight: Any = N
     array([1., 0.])
     """
     classify = predictions.ndim == 3
+    if classify:
+        y = np.unique(y, return_inverse=True)[1]
     seen = ~np.isnan(predictions.reshape(len(predictions), len(y), -1)[:, :, 0]).all(axis=0)
     predictions, y = predictions[:, seen], y[seen]
     importance = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)[seen]

@@ -7,7 +7,14 @@ so that the result equals the one of an ensemble of the present members alone.
 
 import numpy as np
 
-__all__ = ["CLASSIFIER_RULES", "REGRESSOR_RULES", "WEIGHTED_RULES", "combine", "combine_values"]
+__all__ = [
+    "CLASSIFIER_RULES",
+    "REGRESSOR_RULES",
+    "WEIGHTED_RULES",
+    "break_ties",
+    "combine",
+    "combine_values",
+]
 
 CLASSIFIER_RULES = ("mean", "product", "max", "min", "median", "majority", "weighted")
 REGRESSOR_RULES = ("mean", "max", "min", "median", "weighted")
@@ -25,7 +32,8 @@ def combine(
         A row of NaN where a member has no opinion.
     rule : {"mean", "product", "max", "min", "median", "majority", "weighted"}, default="mean"
         Kittler's rules at equal priors. "majority" counts the members' votes, "weighted" is the
-        mean with weights.
+        mean with weights. Where members rule out every class, "product" takes the limit of
+        probabilities near zero (the class with the fewest vetoes), the others the mean.
     weights : ndarray of shape (n_members,), default=None
         Non-negative; used by "mean", "weighted" and "majority". None weighs members equally.
 
@@ -58,12 +66,13 @@ def combine(
         votes = np.eye(n_classes)[known.argmax(axis=2)]
         scores = np.einsum("mn,mnk->nk", shares, votes)
     elif rule == "product":
+        # A veto is the smallest number, not zero, so that there is always a class left.
         logs = np.log(np.clip(known, np.finfo(np.float64).tiny, None))
         joint = np.where(present[:, :, None], logs, 0.0).sum(axis=0)
         scores = np.exp(joint - joint.max(axis=1, keepdims=True))
     else:
         scores = _order_statistic(probabilities, present, rule)
-    # Members that rule out each other's classes leave nothing to normalise: their mean decides.
+    # Minima and medians may all be zero, which leaves nothing to normalise: the mean decides.
     total = scores.sum(axis=1, keepdims=True)
     scores = np.where(total > 0, scores, mean)
     with np.errstate(invalid="ignore"):

@@ -7,13 +7,18 @@ from scipy import sparse
 from sklearn.base import ClassifierMixin, clone
 from sklearn.ensemble import StackingClassifier, StackingRegressor
 from sklearn.linear_model import LogisticRegression, RidgeCV
-from sklearn.preprocessing import LabelEncoder
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from mmsenti.fusion._ensemble import ModalityEnsemble, check_table, check_target, fill_empty
-from mmsenti.fusion._member import weights_for
+from mmsenti.fusion._ensemble import (
+    ModalityEnsemble,
+    check_kind,
+    check_table,
+    check_target,
+    fill_empty,
+)
+from mmsenti.fusion._member import class_shares, weights_for
 from mmsenti.fusion._oof import fit_members, inner_folds, out_of_fold
 
 __all__ = ["FusionStackingClassifier", "FusionStackingRegressor"]
@@ -21,7 +26,7 @@ __all__ = ["FusionStackingClassifier", "FusionStackingRegressor"]
 
 def _final_has(method: str) -> Any:
     def check(self: Any) -> bool:
-        final = getattr(self, "final_estimator_", None) or self._final()
+        final = self.final_estimator_ if hasattr(self, "final_estimator_") else self._final()
         getattr(final, method)  # raises the AttributeError that hasattr expects
         return True
 
@@ -67,6 +72,8 @@ class _Stacking(ModalityEnsemble):
 
     def _fit(self, X: Any, y: np.ndarray, sample_weight: Any, groups: Any) -> Self:
         names, members = self._members(X)
+        final = clone(self._final())
+        check_kind(self, "final_estimator", final)
         folds = inner_folds(self.cv, X, y, groups, classifier=isinstance(self, ClassifierMixin))
         predictions = out_of_fold(
             members, X, y, folds, sample_weight=sample_weight, n_jobs=self.n_jobs
@@ -80,13 +87,11 @@ class _Stacking(ModalityEnsemble):
                 f"{', '.join(names)} for {len(folds)} folds."
             )
         # A modality that a row lacks speaks with its average voice.
-        with np.errstate(invalid="ignore"):
-            said = ~np.isnan(meta)
-            totals = np.where(said, meta, 0.0).sum(axis=0)
+        said = ~np.isnan(meta)
+        totals = np.where(said, meta, 0.0).sum(axis=0)
         self.meta_means_ = totals / np.maximum(said.sum(axis=0), 1)
         inputs = self._with_features(self._fill(meta), X)
         weights = None if sample_weight is None else sample_weight[heard]
-        final = clone(self._final())
         rows = np.flatnonzero(heard)
         self.final_estimator_ = final.fit(inputs[rows], y[rows], **weights_for(final, weights))
         return self
@@ -236,13 +241,9 @@ class FusionStackingClassifier(_Stacking, StackingClassifier):
         self
         """
         X = check_table(self, X, reset=True)
-        y, sample_weight = check_target(self, X, y, sample_weight)
-        self._label_encoder = LabelEncoder().fit(y)
-        self.classes_ = self._label_encoder.classes_
-        codes = self._label_encoder.transform(y)
-        counts = np.bincount(codes, weights=sample_weight, minlength=len(self.classes_))
-        self.class_prior_ = counts / counts.sum()
-        return self._fit(X, codes, sample_weight, groups)
+        y, sample_weight = check_target(self, X, y, sample_weight, groups)
+        self.classes_, self.class_prior_ = class_shares(y, sample_weight)
+        return self._fit(X, y, sample_weight, groups)
 
     @available_if(_final_has("predict_proba"))
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -258,9 +259,10 @@ class FusionStackingClassifier(_Stacking, StackingClassifier):
         ndarray of shape (n_samples, n_classes)
         """
         meta, empty = self._meta(X)
-        # Rows weighted away may leave the final model without a class.
+        # A class whose rows no fold could predict is unknown to the final model.
         probabilities = np.zeros((meta.shape[0], len(self.classes_)))
-        probabilities[:, self.final_estimator_.classes_] = self.final_estimator_.predict_proba(meta)
+        known = np.searchsorted(self.classes_, self.final_estimator_.classes_)
+        probabilities[:, known] = self.final_estimator_.predict_proba(meta)
         return fill_empty(type(self).__name__, probabilities, empty, self.class_prior_)
 
     def predict(self, X: Any) -> np.ndarray:
@@ -275,7 +277,7 @@ class FusionStackingClassifier(_Stacking, StackingClassifier):
         ndarray of shape (n_samples,)
         """
         meta, empty = self._meta(X)
-        codes = self.final_estimator_.predict(meta)
+        codes = np.searchsorted(self.classes_, self.final_estimator_.predict(meta))
         codes = fill_empty(type(self).__name__, codes, empty, self.class_prior_.argmax())
         return self.classes_[codes]
 
@@ -290,8 +292,10 @@ class FusionStackingClassifier(_Stacking, StackingClassifier):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_classes)
+            Of a row without any modality, that of the average predictions.
         """
-        return self.final_estimator_.decision_function(self._meta(X)[0])
+        meta, _ = self._meta(X)
+        return self.final_estimator_.decision_function(meta)
 
     def _meta_names(self) -> list[str]:
         labels = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
@@ -357,7 +361,7 @@ class FusionStackingRegressor(_Stacking, StackingRegressor):
         self
         """
         X = check_table(self, X, reset=True)
-        y, sample_weight = check_target(self, X, y, sample_weight)
+        y, sample_weight = check_target(self, X, y, sample_weight, groups)
         self.mean_ = float(np.average(y, weights=sample_weight))
         return self._fit(X, y, sample_weight, groups)
 

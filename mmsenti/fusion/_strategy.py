@@ -7,6 +7,7 @@ import numpy as np
 from sklearn import config_context
 from sklearn.base import ClassifierMixin, RegressorMixin, clone
 from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.metaestimators import available_if
@@ -15,16 +16,22 @@ from sklearn.utils.validation import check_is_fitted
 from mmsenti.fusion._ensemble import (
     ModalityComposition,
     check_columns,
+    check_kind,
     check_table,
     check_target,
     fill_empty,
 )
 from mmsenti.fusion._feature import make_feature_fusion
-from mmsenti.fusion._member import weights_for
-from mmsenti.fusion._modality import Modality, check_modalities, default_modalities
-from mmsenti.fusion._rules import CLASSIFIER_RULES, REGRESSOR_RULES
+from mmsenti.fusion._member import class_shares, weights_for
+from mmsenti.fusion._modality import (
+    Modality,
+    check_modalities,
+    default_modalities,
+    name_weights,
+)
+from mmsenti.fusion._rules import CLASSIFIER_RULES, REGRESSOR_RULES, WEIGHTED_RULES
 from mmsenti.fusion._stacking import FusionStackingClassifier, FusionStackingRegressor
-from mmsenti.fusion._table import present_rows, with_columns
+from mmsenti.fusion._table import named_columns, present_rows, resolve_column, with_columns
 from mmsenti.fusion._voting import FusionVotingClassifier, FusionVotingRegressor
 
 __all__ = ["FusionClassifier", "FusionRegressor"]
@@ -100,7 +107,7 @@ class _Fusion(ModalityComposition):
         modalities = check_modalities(modalities, owner)
         self._validate_names([name for name, _, _ in modalities])
         check_columns(owner, X, modalities)
-        resolved = [(n, t, c(X) if callable(c) else c) for n, t, c in modalities]
+        resolved = [(n, t, resolve_column(X, c)) for n, t, c in modalities]
         seen = [m for m in resolved if present_rows(X, m[2]).any()]
         if not seen:
             names = ", ".join(name for name, _, _ in resolved)
@@ -110,6 +117,7 @@ class _Fusion(ModalityComposition):
     def _build(self) -> Any:
         modalities = [(n, clone(t, safe=False), c) for n, t, c in self.modalities_]
         estimator = self._model("estimator")
+        check_kind(self, "estimator", estimator)
         weights = self._seen_weights()
         if self.strategy == "feature":
             blocks = None if isinstance(weights, str) else weights
@@ -121,7 +129,7 @@ class _Fusion(ModalityComposition):
                 modalities,
                 estimator,
                 rule=self.rule,
-                weights=weights,
+                weights=weights if self.rule in WEIGHTED_RULES else None,
                 cv=self.cv,
                 n_jobs=self.n_jobs,
             )
@@ -139,46 +147,44 @@ class _Fusion(ModalityComposition):
         if self.weights is None or isinstance(self.weights, str):
             return self.weights
         seen = [name for name, _, _ in self.modalities_]
-        weights = self.weights
-        if not isinstance(weights, Mapping):
-            every = seen if self.modalities is None else [name for name, _, _ in self.modalities]
-            if len(weights) != len(every):
-                raise ValueError(
-                    f"{type(self).__name__}: weights must be one number for each of "
-                    f"{', '.join(every)}; got {weights!r}."
-                )
-            weights = dict(zip(every, weights, strict=True))
-        return {name: weights[name] for name in seen if name in weights}
+        if self.modalities is not None:
+            every = [name for name, _, _ in self.modalities]
+        else:
+            every = ["text", "image", "audio"] if isinstance(self.weights, Mapping) else seen
+        return name_weights(type(self).__name__, self.weights, every, seen)
 
     def _table(self, X: Any) -> tuple[Any, np.ndarray]:
         """Return the table with every column that was fitted, and which rows are empty."""
         check_is_fitted(self)
         X = check_table(self, X, reset=False)
         empty = ~np.any([present_rows(X, c) for _, _, c in self.modalities_], axis=0)
-        names = [
-            name
-            for _, _, column in self.modalities_
-            for name in ([column] if isinstance(column, str) else np.atleast_1d(column))
-            if isinstance(name, str)
-        ]
+        names = [name for _, _, column in self.modalities_ for name in named_columns(column)]
         return with_columns(X, names), empty
 
     def _respond(self, X: Any, method: str, prior: Any) -> np.ndarray:
         X, empty = self._table(X)
-        if not empty.any():
+        # Only a model of joined features does not notice that a row has none of them.
+        if not empty.any() or not isinstance(self.fusion_, Pipeline):
             return getattr(self.fusion_, method)(X)
         response = np.array([prior] * len(empty))
         rows = np.flatnonzero(~empty)
         if rows.size:
             known = getattr(self.fusion_, method)(_safe_indexing(X, rows))
-            response = response.astype(known.dtype)
+            response = response.astype(np.result_type(response, known))
             response[rows] = known
         return fill_empty(type(self).__name__, response, empty, prior)
 
 
 def _estimator_has(method: str) -> Any:
     def check(self: Any) -> bool:
-        model = self.fusion_ if hasattr(self, "fusion_") else self._model("estimator")
+        if hasattr(self, "fusion_"):
+            model = self.fusion_
+        elif self.strategy == "feature":
+            model = self._model("estimator")
+        elif self.strategy == "voting":
+            model = self._voting
+        else:
+            model = self._model("final_estimator")
         getattr(model, method)  # raises the AttributeError that hasattr expects
         return True
 
@@ -264,10 +270,8 @@ class FusionClassifier(ClassifierMixin, _Fusion):
         self
         """
         X = check_table(self, X, reset=True)
-        y, sample_weight = check_target(self, X, y, sample_weight)
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        counts = np.bincount(codes, weights=sample_weight)
-        self.class_prior_ = counts / counts.sum()
+        y, sample_weight = check_target(self, X, y, sample_weight, groups)
+        self.classes_, self.class_prior_ = class_shares(y, sample_weight)
         return self._fit(X, y, sample_weight, groups)
 
     def predict(self, X: Any) -> np.ndarray:
@@ -300,7 +304,29 @@ class FusionClassifier(ClassifierMixin, _Fusion):
             Rows sum to 1.
         """
         check_is_fitted(self)
-        return self._respond(X, "predict_proba", self.class_prior_)
+        probabilities = self._respond(X, "predict_proba", self.class_prior_)
+        if probabilities.dtype == np.float64:
+            return probabilities
+        # A model of float32 features gives float32, whose rounding scorers complain of.
+        probabilities = probabilities.astype(np.float64)
+        return probabilities / probabilities.sum(axis=1, keepdims=True)
+
+    @available_if(_estimator_has("decision_function"))
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Return decision values, where the estimator (or the final one) gives them.
+
+        Parameters
+        ----------
+        X : DataFrame, array, dict or list of dict of shape (n_samples, n_columns)
+            A modality's column may be absent.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            Of a row without any modality, that of average features or predictions.
+        """
+        check_is_fitted(self)
+        return self.fusion_.decision_function(self._table(X)[0])
 
 
 class FusionRegressor(RegressorMixin, _Fusion):
@@ -375,7 +401,7 @@ class FusionRegressor(RegressorMixin, _Fusion):
         self
         """
         X = check_table(self, X, reset=True)
-        y, sample_weight = check_target(self, X, y, sample_weight)
+        y, sample_weight = check_target(self, X, y, sample_weight, groups)
         self.mean_ = float(np.average(y, weights=sample_weight))
         return self._fit(X, y, sample_weight, groups)
 

@@ -4,20 +4,30 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils import _safe_indexing
+from sklearn.utils._indexing import _get_column_indices
 
 from mmsenti._missing import missing_mask
 
-__all__ = ["as_table", "column_names", "present_rows", "select", "with_columns"]
+__all__ = [
+    "as_table",
+    "column_names",
+    "named_columns",
+    "present_rows",
+    "resolve_column",
+    "select",
+    "with_columns",
+]
 
 
 def as_table(X: Any) -> Any:
-    """Make one dict, or a list of dicts, a DataFrame; leave every other table as it is.
+    """Make one dict, a list of dicts or an Arrow table a DataFrame; leave others as they are.
 
     Parameters
     ----------
-    X : dict, list of dict, DataFrame or array of shape (n_samples, n_columns)
-        A dict is one sample: column name to cell.
+    X : dict, list of dict, Arrow table, DataFrame or array of shape (n_samples, n_columns)
+        A dict is one sample: column name to cell. An empty one is a sample with nothing.
 
     Returns
     -------
@@ -28,15 +38,19 @@ def as_table(X: Any) -> Any:
     >>> as_table({"text": "good"}).shape
     (1, 1)
     """
-    if isinstance(X, Mapping):
+    if isinstance(X, Mapping) and not sparse.issparse(X):  # one sparse format is a dict
         X = [X]
     if isinstance(X, list | tuple) and X and all(isinstance(row, Mapping) for row in X):
         import pandas as pd
 
         names = list(dict.fromkeys(name for row in X for name in row))
         return pd.DataFrame(
-            {name: _as_column([row.get(name) for row in X]) for name in names}, columns=names
+            {name: _as_column([row.get(name) for row in X]) for name in names},
+            index=range(len(X)),
+            columns=names,
         )
+    if hasattr(X, "column_names") and hasattr(X, "to_pandas"):
+        return X.to_pandas()
     return X
 
 
@@ -72,7 +86,7 @@ def with_columns(X: Any, names: list[str]) -> Any:
     present = column_names(X)
     if present is None:
         return X
-    absent = [name for name in names if isinstance(name, str) and name not in present]
+    absent = [name for name in names if name not in present]
     if not absent:
         return X
     if hasattr(X, "iloc"):
@@ -82,6 +96,59 @@ def with_columns(X: Any, names: list[str]) -> Any:
     return X.with_columns([pl.lit(None).alias(name) for name in absent])
 
 
+def named_columns(column: Any) -> list[str]:
+    """Name the columns that a selection asks for by name.
+
+    Parameters
+    ----------
+    column : str, int, list, slice, boolean mask or callable
+
+    Returns
+    -------
+    list of str
+        Empty for positions and callables; the ends of a slice of names.
+    """
+    if isinstance(column, str):
+        return [column]
+    if isinstance(column, slice):
+        column = [column.start, column.stop]
+    elif not hasattr(column, "__iter__"):
+        return []
+    return [str(name) for name in column if isinstance(name, str)]
+
+
+def resolve_column(X: Any, column: Any) -> Any:
+    """Turn a selection into names where columns have names, so that their order may change.
+
+    Parameters
+    ----------
+    X : table of shape (n_samples, n_columns)
+        The table that is fitted.
+    column : str, int, list, slice, boolean mask or callable
+        As in ColumnTransformer.
+
+    Returns
+    -------
+    str or list of str
+        For an array, `column` itself, or what it returns where it is callable.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> resolve_column(pd.DataFrame({"text": ["good"], "f0": [220.0]}), slice(1, None))
+    ['f0']
+    """
+    if callable(column):
+        column = column(X)
+    names = column_names(X)
+    if names is None or isinstance(column, str):
+        return column
+    if not isinstance(column, slice) and named_columns(column):
+        return named_columns(column)
+    chosen = [names[i] for i in _get_column_indices(X, column)]
+    return chosen[0] if np.isscalar(column) else chosen
+
+
 def select(X: Any, column: Any) -> Any | None:
     """Take the column, or columns, of one modality out of a table.
 
@@ -89,35 +156,27 @@ def select(X: Any, column: Any) -> Any | None:
     ----------
     X : table of shape (n_samples, n_columns)
     column : str, int, list, slice or boolean mask
-        As in ColumnTransformer: a single name or number gives one dimension, a list two.
+        As `resolve_column` gives it: a single name or number gives one dimension, a list two.
 
     Returns
     -------
     Series, DataFrame or ndarray, or None
-        None when a named column is absent altogether, or the selection is empty.
+        None when every named column is absent, or the selection is empty.
     """
     names = column_names(X)
-    if names is not None and _is_named(column):
-        wanted = [column] if isinstance(column, str) else list(column)
-        X = with_columns(X, wanted) if set(wanted) & set(names) else None
-        if X is None:
+    wanted = named_columns(column)
+    if names is not None and wanted:
+        if not set(wanted) & set(names):
             return None
-    if not isinstance(column, str | int) and not _any_selected(X, column):
+        X = with_columns(X, wanted)
+    elif not np.isscalar(column) and not _any_selected(X, column):
         return None
     return _safe_indexing(X, column, axis=1)
 
 
-def _is_named(column: Any) -> bool:
-    if isinstance(column, str):
-        return True
-    return isinstance(column, list | tuple | np.ndarray) and all(
-        isinstance(name, str) for name in column
-    )
-
-
 def _any_selected(X: Any, column: Any) -> bool:
     if isinstance(column, slice):
-        return True if isinstance(column.start, str) else bool(range(X.shape[1])[column])
+        return bool(range(X.shape[1])[column])
     column = np.asarray(column)
     return bool(column.any()) if column.dtype == bool else bool(column.size)
 

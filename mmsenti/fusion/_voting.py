@@ -6,11 +6,12 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.ensemble import VotingClassifier, VotingRegressor
-from sklearn.preprocessing import LabelEncoder
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from mmsenti.fusion._ensemble import ModalityEnsemble, check_table, check_target, fill_empty
+from mmsenti.fusion._member import class_shares
+from mmsenti.fusion._modality import name_weights
 from mmsenti.fusion._oof import fit_members, inner_folds, learn_weights, out_of_fold
 from mmsenti.fusion._rules import (
     CLASSIFIER_RULES,
@@ -55,8 +56,7 @@ class _Voting(ModalityEnsemble):
         names, members = self._members(X)
         fixed = self._fixed_weights(names)
         self._remember(names, fit_members(members, X, y, sample_weight, self.n_jobs))
-        learn = fixed is None and self.rule in WEIGHTED_RULES
-        if learn and (self.rule == "weighted" or _is_oof(self.weights)):
+        if fixed is None and (self.rule == "weighted" or _is_oof(self.weights)):
             folds = inner_folds(self.cv, X, y, groups, classifier=isinstance(self, ClassifierMixin))
             predictions = out_of_fold(
                 members, X, y, folds, sample_weight=sample_weight, n_jobs=self.n_jobs
@@ -66,27 +66,18 @@ class _Voting(ModalityEnsemble):
         return self
 
     def _fixed_weights(self, names: list[str]) -> np.ndarray | None:
-        weights, owner = self.weights, type(self).__name__
-        if weights is None or _is_oof(weights):
+        owner = type(self).__name__
+        if self.weights is None:
             return None
         if self.rule not in WEIGHTED_RULES:
             raise ValueError(
                 f"{owner}: rule={self.rule!r} takes no weights; use one of "
                 f"{', '.join(WEIGHTED_RULES)}, or leave weights out."
             )
-        if isinstance(weights, Mapping):
-            if set(weights) != set(names):
-                raise ValueError(
-                    f"{owner}: weights must name each modality once; expected {names}, got "
-                    f"{list(weights)}."
-                )
-            weights = [weights[name] for name in names]
-        weights = np.asarray(weights, dtype=float)
-        if weights.shape != (len(names),) or not (weights >= 0).all() or not weights.sum() > 0:
-            raise ValueError(
-                f"{owner}: weights must be {len(names)} numbers, none negative and not all zero "
-                f"(one each for {', '.join(names)}); got {self.weights!r}."
-            )
+        if _is_oof(self.weights):
+            return None
+        every = [name for name, _, _ in self.modalities]
+        weights = np.array(list(name_weights(owner, self.weights, every, names).values()))
         return weights / weights.sum()
 
 
@@ -107,8 +98,9 @@ class FusionVotingClassifier(_Voting, VotingClassifier):
         See `References`. "majority" counts votes, ties broken by mean probability; "weighted" is
         the mean with ``weights="oof"`` where no weights are given.
     weights : array-like, dict of str to float, "oof" or None, default=None
-        Weight of each member, for the rules mean, weighted and majority. "oof" learns them from
-        the log loss of out-of-fold predictions. None weighs members equally.
+        Weight of each modality, for the rules mean, weighted and majority; the other rules take
+        none. "oof" learns them from the log loss of out-of-fold predictions. None weighs members
+        equally.
     cv : int, splitter or None, default=None
         Folds by which weights are learnt; never through a group where groups are given.
     n_jobs : int, default=None
@@ -167,13 +159,9 @@ class FusionVotingClassifier(_Voting, VotingClassifier):
         self
         """
         X = check_table(self, X, reset=True)
-        y, sample_weight = check_target(self, X, y, sample_weight)
-        self.le_ = LabelEncoder().fit(y)
-        self.classes_ = self.le_.classes_
-        codes = self.le_.transform(y)
-        counts = np.bincount(codes, weights=sample_weight, minlength=len(self.classes_))
-        self.class_prior_ = counts / counts.sum()
-        return self._fit(X, codes, sample_weight, groups)
+        y, sample_weight = check_target(self, X, y, sample_weight, groups)
+        self.classes_, self.class_prior_ = class_shares(y, sample_weight)
+        return self._fit(X, y, sample_weight, groups)
 
     def _collect_probas(self, X: Any) -> np.ndarray:
         X = check_table(self, X, reset=False)
@@ -193,11 +181,11 @@ class FusionVotingClassifier(_Voting, VotingClassifier):
             Shares of votes for the rule "majority".
         """
         check_is_fitted(self)
-        return self._combine(self._collect_probas(X), self.rule)
+        return self._combine(self._collect_probas(X))
 
-    def _combine(self, probabilities: np.ndarray, rule: str) -> np.ndarray:
+    def _combine(self, probabilities: np.ndarray) -> np.ndarray:
         weights = self.weights_ if self.rule in WEIGHTED_RULES else None
-        combined = combine(probabilities, rule, weights)
+        combined = combine(probabilities, self.rule, weights)
         empty = np.isnan(combined).any(axis=1)
         return fill_empty(type(self).__name__, combined, empty, self.class_prior_)
 
@@ -214,7 +202,7 @@ class FusionVotingClassifier(_Voting, VotingClassifier):
         """
         check_is_fitted(self)
         probabilities = self._collect_probas(X)
-        combined = self._combine(probabilities, self.rule)
+        combined = self._combine(probabilities)
         if self.rule == "majority":
             mean = combine(probabilities, "mean", self.weights_)
             chosen = break_ties(combined, np.where(np.isnan(mean), combined, mean))
@@ -265,8 +253,8 @@ class FusionVotingRegressor(_Voting, VotingRegressor):
     rule : {"mean", "max", "min", "median", "weighted"}, default="mean"
         "weighted" is the mean with ``weights="oof"`` where no weights are given.
     weights : array-like, dict of str to float, "oof" or None, default=None
-        Weight of each member, for the rules mean and weighted. "oof" learns them from the
-        squared error of out-of-fold predictions. None weighs members equally.
+        Weight of each modality, for the rules mean and weighted; the other rules take none. "oof"
+        learns them from the squared error of out-of-fold predictions. None weighs members equally.
     cv : int, splitter or None, default=None
         Folds by which weights are learnt; never through a group where groups are given.
     n_jobs : int, default=None
@@ -314,7 +302,7 @@ class FusionVotingRegressor(_Voting, VotingRegressor):
         self
         """
         X = check_table(self, X, reset=True)
-        y, sample_weight = check_target(self, X, y, sample_weight)
+        y, sample_weight = check_target(self, X, y, sample_weight, groups)
         self.mean_ = float(np.average(y, weights=sample_weight))
         return self._fit(X, y, sample_weight, groups)
 

@@ -1,0 +1,126 @@
+"""Lexicon: VADER's scores, from its own word list or from yours."""
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from mmsenti._descriptor import Descriptor
+from mmsenti.text._document import Document
+from mmsenti.text._vader import polarity
+from mmsenti.text._valences import read_lexicon, vader_emoji, vader_valences
+
+__all__ = ["Lexicon", "describe_emoji"]
+
+
+class Lexicon(Descriptor):
+    """VADER's scores of a text, equal to those of the package vaderSentiment.
+
+    Each word of the lexicon brings its valence; boosters, negations, capitals, idioms and "but"
+    in its neighbourhood change it, exclamation and question marks raise the sum.
+
+    Parameters
+    ----------
+    lexicon : dict of str to float, path or None, default=None
+        None is VADER's own lexicon. A dict from words to valences, or a file with a word, a TAB
+        and its valence in each line (a comma, if its name ends in .csv), replaces it; the
+        rules stay. VADER's valences lie in -4 to 4. It is read once, at the first text.
+
+    Notes
+    -----
+    `get_names` gives ``lexicon_pos``, ``lexicon_neg`` and ``lexicon_neu``, the shares of positive,
+    negative and neutral words, in [0, 1] and together 1; and ``lexicon_compound`` in [-1, 1].
+    All are 0.0 for a text without words. Like the reference's they are rounded, the shares to
+    three digits and compound to four, so that a published number can be met to the digit; no
+    model sees the difference.
+
+    The text is scored in its composed form (NFC), as the reference scores composed text.
+
+    References
+    ----------
+    .. [1] C. J. Hutto and E. Gilbert, "VADER: A Parsimonious Rule-based Model for Sentiment
+       Analysis of Social Media Text", ICWSM 2014.
+
+    Examples
+    --------
+    >>> from mmsenti.text import Document
+    >>> Lexicon().compute(Document("VADER is smart, handsome, and funny!"))
+    [0.752, 0.0, 0.248, 0.8439]
+    >>> Lexicon({"smart": -2}).compute(Document("VADER is smart"))
+    [0.0, 0.6, 0.4, -0.4588]
+    """
+
+    _parameter_constraints = {"lexicon": [dict, str, os.PathLike, None]}
+
+    def __init__(self, lexicon: dict[str, float] | str | os.PathLike[str] | None = None) -> None:
+        self.lexicon = lexicon
+
+    def get_names(self) -> list[str]:
+        """Name the four scores."""
+        return ["lexicon_pos", "lexicon_neg", "lexicon_neu", "lexicon_compound"]
+
+    def compute(self, document: Document) -> list[float]:
+        """Score a text.
+
+        Parameters
+        ----------
+        document : Document
+
+        Returns
+        -------
+        list of float
+            Share of positive, of negative, of neutral words; compound score.
+        """
+        positive, negative, neutral, compound = polarity(
+            describe_emoji(document.text), self._valences()
+        )
+        return [
+            round(positive, 3),
+            round(negative, 3),
+            round(neutral, 3),
+            round(compound, 4),
+        ]
+
+    def _valences(self) -> Mapping[str, float]:
+        if self.lexicon is None:
+            return vader_valences()
+        read = self.__dict__.get("_read")
+        if read is None or read[0] is not self.lexicon:
+            read = (self.lexicon, read_lexicon(self.lexicon))
+            self._read = read
+        return read[1]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Keep the parameters only; a lexicon that was read is read again."""
+        return self.get_params()
+
+
+def describe_emoji(text: str) -> str:
+    """Replace emoji by their English names, as VADER does.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        Emoji of one character, each as a blank and its name; parts of a sequence one by one.
+
+    Examples
+    --------
+    >>> describe_emoji("nice\N{GRINNING FACE}")
+    'nice grinning face'
+    """
+    if text.isascii():
+        return text
+    names = _names_by_character()
+    if names.keys().isdisjoint(map(ord, text)):
+        return text
+    return text.translate(names)
+
+
+@lru_cache(maxsize=1)
+def _names_by_character() -> dict[int, str]:
+    # VADER puts the blank only where none stands yet, but then splits at blanks anyway.
+    return {ord(emoji): f" {name}" for emoji, name in vader_emoji().items() if len(emoji) == 1}

@@ -1,0 +1,284 @@
+"""TextTfidf: scikit-learn's TfidfVectorizer for columns with missing cells."""
+
+import copy
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
+from numbers import Integral
+from typing import Any, Self
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import TransformerMixin
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.utils._set_output import _get_output_config
+from sklearn.utils.validation import check_is_fitted
+
+from mmsenti._column import as_cells
+from mmsenti._missing import is_missing
+from mmsenti._params import Interval, Options, validate_params
+from mmsenti._sample import describe_cell
+from mmsenti.text._compose import compose
+from mmsenti.text._document import check_text
+from mmsenti.text._stemming import STEMMERS, TOKENIZERS, load_stemmer, load_tokenizer
+
+__all__ = ["TextTfidf"]
+
+_TOKEN_PATTERN = r"(?u)\b\w\w+\b"
+
+
+class TextTfidf(TransformerMixin, TfidfVectorizer):
+    """Weigh word or character n-grams of a column with missing cells by tf-idf.
+
+    On a column without holes the numbers are those of scikit-learn's TfidfVectorizer. A missing
+    cell is a row of zeros and counts in no document frequency. Texts are read in Unicode's
+    composed form (NFC).
+
+    Parameters
+    ----------
+    tokenizer : {"tweet", "treebank", "wordpunct", "toktok"} or callable, default=None
+        "tweet" gives the tokens of `Document` (hashtags, mentions, links, emoticons and emoji
+        stay whole), the other names nltk's tokenizers; None cuts by `token_pattern`.
+    stemmer : {"snowball", "porter", "lancaster"} or callable, default=None
+        Replaces each word that is no stop word by its stem, with an English stemmer of nltk or
+        a function from word to stem. Only for ``analyzer="word"``.
+    max_characters : int, default=1_000_000
+        Longest text accepted; a stretch without any blank may be a tenth of it, 10,000
+        characters at least.
+    analyzer, ngram_range, lowercase, strip_accents, preprocessor, stop_words, token_pattern, \
+max_df, min_df, max_features, vocabulary, binary, dtype, norm, use_idf, smooth_idf, sublinear_tf
+        As in TfidfVectorizer, with its defaults.
+
+    Attributes
+    ----------
+    vocabulary_ : dict of str to int
+        Column of each term.
+    idf_ : ndarray of shape (n_features,)
+
+    Examples
+    --------
+    >>> tfidf = TextTfidf()
+    >>> tfidf.fit_transform(["good film", None, "bad film"]).toarray().round(2)
+    array([[0.  , 0.58, 0.81],
+           [0.  , 0.  , 0.  ],
+           [0.81, 0.58, 0.  ]])
+    >>> tfidf.get_feature_names_out().tolist()
+    ['bad', 'film', 'good']
+    """
+
+    _parameter_constraints = {
+        # numpy judges the dtype, as in scikit-learn.
+        **{k: v for k, v in TfidfVectorizer._parameter_constraints.items() if k != "dtype"},
+        "tokenizer": [Options(TOKENIZERS), callable, None],
+        "stemmer": [Options(STEMMERS), callable, None],
+        "max_characters": [Interval(Integral, 1, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        *,
+        tokenizer: str | Callable[[str], list[str]] | None = None,
+        stemmer: str | Callable[[str], str] | None = None,
+        max_characters: int = 1_000_000,
+        analyzer: str | Callable[[str], Iterable[str]] = "word",
+        ngram_range: tuple[int, int] = (1, 1),
+        lowercase: bool = True,
+        strip_accents: str | Callable[[str], str] | None = None,
+        preprocessor: Callable[[str], str] | None = None,
+        stop_words: str | list[str] | None = None,
+        token_pattern: str | None = _TOKEN_PATTERN,
+        max_df: float = 1.0,
+        min_df: float = 1,
+        max_features: int | None = None,
+        vocabulary: Mapping[str, int] | Iterable[str] | None = None,
+        binary: bool = False,
+        dtype: Any = np.float64,
+        norm: str | None = "l2",
+        use_idf: bool = True,
+        smooth_idf: bool = True,
+        sublinear_tf: bool = False,
+    ) -> None:
+        super().__init__(
+            tokenizer=tokenizer,
+            analyzer=analyzer,
+            ngram_range=ngram_range,
+            lowercase=lowercase,
+            strip_accents=strip_accents,
+            preprocessor=preprocessor,
+            stop_words=stop_words,
+            token_pattern=token_pattern,
+            max_df=max_df,
+            min_df=min_df,
+            max_features=max_features,
+            vocabulary=vocabulary,
+            binary=binary,
+            dtype=dtype,
+            norm=norm,
+            use_idf=use_idf,
+            smooth_idf=smooth_idf,
+            sublinear_tf=sublinear_tf,
+        )
+        self.stemmer = stemmer
+        self.max_characters = max_characters
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn the terms and their idf from the cells that are not missing.
+
+        Parameters
+        ----------
+        X : list, ndarray or table column of shape (n_samples,) or (n_samples, 1)
+        y : ignored
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If every cell is missing, or a text is too long.
+        TypeError
+            For a cell that is neither missing nor a str, naming its row.
+        """
+        self._fit_matrix(X)
+        return self
+
+    def fit_transform(self, X: Any, y: Any = None) -> Any:
+        """Fit, and weigh the same column.
+
+        Parameters
+        ----------
+        X : list, ndarray or table column of shape (n_samples,) or (n_samples, 1)
+        y : ignored
+
+        Returns
+        -------
+        sparse matrix (CSR) of shape (n_samples, n_features)
+            A table where `set_output` asks for one.
+        """
+        return self._as_output(self._fit_matrix(X))
+
+    def transform(self, X: Any) -> Any:
+        """Weigh the terms of each text.
+
+        Parameters
+        ----------
+        X : list, ndarray or table column of shape (n_samples,) or (n_samples, 1)
+
+        Returns
+        -------
+        sparse matrix (CSR) of shape (n_samples, n_features)
+            Rows have length 1 in `norm`; of a missing cell, and of a text without known terms,
+            they are zeros. A table where `set_output` asks for one.
+        """
+        check_is_fitted(self, "vocabulary_")
+        texts, present = self._present(X)
+        matrix = super().transform(texts or [""])
+        return self._as_output(_spread(matrix[: len(texts)], present))
+
+    def _fit_matrix(self, X: Any) -> Any:
+        self._validate_params()
+        texts, present = self._present(X)
+        if not texts:
+            raise ValueError(
+                f"{type(self).__name__}: all {len(present)} cells of the column are missing, so "
+                "there is nothing to learn from. Leave this modality out."
+            )
+        # By name: the next fit_transform in the order of bases is TransformerMixin's.
+        return _spread(TfidfVectorizer.fit_transform(self, texts), present)
+
+    def _present(self, X: Any) -> tuple[list[str], np.ndarray]:
+        """Return the texts, and which rows have one."""
+        owner = type(self).__name__
+        cells = as_cells(X, owner)
+        present = np.zeros(len(cells), dtype=bool)
+        texts = []
+        for row, cell in enumerate(cells):
+            if is_missing(cell):
+                continue
+            try:
+                check_text(cell, self.max_characters)
+            except (TypeError, ValueError) as error:
+                where = f"{owner}, row {row}, {describe_cell(cell)}"
+                raise type(error)(f"{where}: {error}") from None
+            texts.append(compose(cell))
+            present[row] = True
+        return texts, present
+
+    def _as_output(self, matrix: Any) -> Any:
+        # scikit-learn puts arrays into tables, but no sparse ones.
+        if _get_output_config("transform", self)["dense"] == "default":
+            return matrix
+        return matrix.toarray()
+
+    # How a text becomes terms
+
+    def build_tokenizer(self) -> Callable[[str], list[str]]:
+        """Return the function that cuts a text into tokens."""
+        if isinstance(self.tokenizer, str):
+            return load_tokenizer(self.tokenizer)
+        return super().build_tokenizer()
+
+    def build_analyzer(self) -> Callable[[str], Iterable[str]]:
+        """Return the function that turns a text into terms."""
+        analyzer = super().build_analyzer()
+        if self.stemmer is None or self.analyzer != "word":
+            return analyzer
+        stem = load_stemmer(self.stemmer) if isinstance(self.stemmer, str) else self.stemmer
+        # Few words make up most of a text, and stemming one costs more than counting it.
+        remembered = lru_cache(maxsize=100_000)(stem)
+        return partial(analyzer, ngrams=partial(self._stemmed_ngrams, remembered))
+
+    def _stemmed_ngrams(
+        self,
+        stem: Callable[[str], str],
+        tokens: list[str],
+        stop_words: frozenset[str] | None = None,
+    ) -> list[str]:
+        # Stop words are written in full, so they go before the stemmer comes.
+        kept = tokens if stop_words is None else [w for w in tokens if w not in stop_words]
+        return self._word_ngrams(list(map(stem, kept)))
+
+    # scikit-learn's protocol
+
+    def _validate_params(self) -> None:
+        validate_params(
+            type(self).__name__, self.get_params(deep=False), self._parameter_constraints
+        )
+
+    def _warn_for_unused_params(self) -> None:
+        asked = self
+        if self.tokenizer is not None and self.token_pattern == _TOKEN_PATTERN:
+            # Nobody asked for the default pattern, so nobody need hear that it is not used.
+            asked = copy.copy(self)
+            asked.token_pattern = None
+        super(TextTfidf, asked)._warn_for_unused_params()
+        if self.stemmer is not None and self.analyzer != "word":
+            warnings.warn(
+                "The parameter 'stemmer' will not be used since 'analyzer' != 'word'",
+                stacklevel=3,
+            )
+
+    def __sklearn_tags__(self) -> Any:
+        """Say what the input is: one column of strings, missing cells allowed."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        tags.input_tags.allow_nan = True
+        tags.transformer_tags.preserves_dtype = []
+        tags._skip_test = False
+        return tags
+
+
+def _spread(matrix: Any, present: np.ndarray) -> Any:
+    """Put a row of zeros in the place of each missing cell."""
+    if present.all():
+        return matrix
+    indptr = np.zeros(len(present) + 1, dtype=matrix.indptr.dtype)
+    indptr[1:][present] = np.diff(matrix.indptr)
+    np.cumsum(indptr, out=indptr)
+    shape = (len(present), matrix.shape[1])
+    # The class is scikit-learn's choice, sparse array or sparse matrix.
+    kind = sparse.csr_array if isinstance(matrix, sparse.sparray) else sparse.csr_matrix
+    return kind((matrix.data, matrix.indices, indptr), shape=shape)
