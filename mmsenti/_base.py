@@ -12,8 +12,14 @@ from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_feature_names, _check_n_features
 
+from mmsenti import __version__
 from mmsenti._column import as_cells
+from mmsenti._compute_once import compute_once
+from mmsenti._content import content_digest
 from mmsenti._descriptor import Descriptor
+from mmsenti._fingerprint import fingerprint
+from mmsenti._memory import MemoryLayer
+from mmsenti._missing import is_missing
 from mmsenti._params import Options, validate_params
 from mmsenti._rows import Rows, extract_rows
 from mmsenti._sample import Sample, SampleWarning
@@ -21,6 +27,8 @@ from mmsenti._sample import Sample, SampleWarning
 __all__ = ["Extractor", "name_descriptors"]
 
 _CHUNK_ROWS = 25  # rows sent to a worker at once: small enough to keep memory flat
+_BATCH_ROWS = 1000  # rows computed before they are put where they are kept
+_memory = MemoryLayer()
 
 
 def name_descriptors(descriptors: Sequence[Descriptor]) -> list[tuple[str, Descriptor]]:
@@ -33,9 +41,11 @@ class Extractor(TransformerMixin, _BaseComposition):
 
     A subclass stores its parameters, among them `descriptors`, `on_error` and `n_jobs`, and
     defines `_standard_descriptors` and `_make_sample`. It learns nothing: `transform` works
-    without `fit`.
+    without `fit`. What a process has computed once, it remembers: over the folds of a search, a
+    file is decoded once.
     """
 
+    _cells_are_text = False
     _parameter_constraints: dict[str, list[Any]] = {
         "descriptors": [list, None],
         "on_error": [Options({"raise", "missing"})],
@@ -157,11 +167,53 @@ class Extractor(TransformerMixin, _BaseComposition):
         active = self._active()
         cells = as_cells(X, type(self).__name__)
         self._remember_input(X, reset=False)
-        rows = self._extract(cells, active)
+        rows = self._recall(cells, active)
         self._warn_once(rows.remarks)
         return rows.values
 
-    def _extract(self, cells: list[Any], active: list[tuple[str, Descriptor]]) -> Rows:
+    def _recall(self, cells: list[Any], active: list[tuple[str, Descriptor]]) -> Rows:
+        """Take from memory what this process has computed before, and compute the rest."""
+        try:
+            setting = self._setting(active)
+        except TypeError:  # a parameter that cannot be told from another: nothing to go by
+            return self._extract(cells, range(len(cells)), active)
+        digests = [
+            None if is_missing(cell) else content_digest(cell, text=self._cells_are_text)
+            for cell in cells
+        ]
+        remarks: list[tuple[int, str]] = []
+        unsettled: set[int] = set()
+
+        def compute(positions: list[int]) -> np.ndarray:
+            part = self._extract([cells[i] for i in positions], positions, active)
+            remarks.extend(part.remarks)
+            unsettled.update(row for row, _ in part.remarks)
+            unread = np.isnan(part.values).all(axis=1)
+            unsettled.update(positions[i] for i in np.flatnonzero(unread))
+            return part.values
+
+        # An unread cell, or one that was remarked on, is to say so the next time as well.
+        rows = compute_once(
+            setting,
+            digests,
+            compute,
+            memory=_memory,
+            keep=lambda position: position not in unsettled,
+            batch_rows=_BATCH_ROWS,
+        )
+        return Rows(np.stack(rows), sorted(remarks))
+
+    def _setting(self, active: list[tuple[str, Descriptor]]) -> bytes:
+        """Digest everything that the features of a cell depend on besides the cell."""
+        params = self.get_params(deep=False)
+        for name in ("descriptors", "on_error", "n_jobs"):
+            del params[name]
+        parts = (type(self).__name__, __version__, params, [d for _, d in active])
+        return fingerprint(*parts, process_only=True)
+
+    def _extract(
+        self, cells: list[Any], numbers: Sequence[int], active: list[tuple[str, Descriptor]]
+    ) -> Rows:
         options = {
             "make_sample": self._make_sample,
             "descriptors": active,
@@ -169,11 +221,11 @@ class Extractor(TransformerMixin, _BaseComposition):
             "owner": type(self).__name__,
             "on_error": self.on_error,
         }
-        if len(cells) <= _CHUNK_ROWS:  # one sample is not worth a pool
-            return extract_rows(cells, **options)
+        if len(cells) <= _CHUNK_ROWS:  # a few samples are not worth a pool
+            return extract_rows(cells, row_numbers=numbers, **options)
         chunks = gen_even_slices(len(cells), -(-len(cells) // _CHUNK_ROWS))
         parts = Parallel(n_jobs=self.n_jobs)(
-            delayed(extract_rows)(cells[chunk], first_row=chunk.start, **options)
+            delayed(extract_rows)(cells[chunk], row_numbers=numbers[chunk], **options)
             for chunk in chunks
         )
         return Rows(

@@ -39,7 +39,7 @@ def extract_rows(
     *,
     owner: str,
     on_error: str = "raise",
-    first_row: int = 0,
+    row_numbers: Sequence[int] | None = None,
 ) -> Rows:
     """Compute the features of each cell.
 
@@ -55,8 +55,8 @@ def extract_rows(
         Name that an error begins with.
     on_error : {"raise", "missing"}, default="raise"
         Whether an unreadable cell is an error or a missing one.
-    first_row : int, default=0
-        Row number of the first cell in the user's table.
+    row_numbers : sequence of int, default=None
+        Row of each cell in the user's table; None counts from 0.
 
     Returns
     -------
@@ -69,28 +69,29 @@ def extract_rows(
     """
     values = np.full((len(cells), sum(widths)), np.nan, dtype=np.float32)
     rows = Rows(values)
-    for i, cell in enumerate(cells):
+    numbers = range(len(cells)) if row_numbers is None else row_numbers
+    for i, (row, cell) in enumerate(zip(numbers, cells, strict=True)):
         if is_missing(cell):
             continue
         try:
             sample = make_sample(cell)
         except TypeError as error:
-            raise _located(error, owner, first_row + i, cell) from error
+            raise _located(error, owner, row, cell) from error
         except (ValueError, OSError) as error:
             if on_error == "missing":
                 continue
             advice = 'Or pass on_error="missing" to treat it as a missing modality.'
-            raise _located(error, owner, first_row + i, cell, advice) from error
+            raise _located(error, owner, row, cell, advice) from error
         start = 0
         for (name, descriptor), width in zip(descriptors, widths, strict=True):
             features = np.asarray(descriptor.compute(sample), dtype=np.float64)
             problem = _problem(features, width)
             if problem:
-                where = f"{owner}, row {first_row + i}, {describe_cell(cell)}"
+                where = f"{owner}, row {row}, {describe_cell(cell)}"
                 raise ValueError(f"{where}: descriptor {name!r} {problem}")
             values[i, start : start + width] = features
             start += width
-        rows.remarks.extend((first_row + i, remark) for remark in sample.remarks)
+        rows.remarks.extend((row, remark) for remark in sample.remarks)
     return rows
 
 

@@ -11,17 +11,9 @@ import mmsenti
 
 PACKAGE = Path(mmsenti.__file__).parent
 MODALITIES = ("text", "image", "audio")
-FIRST = {
-    "_params",
-    "_optional",
-    "_missing",
-    "_descriptor",
-    "_sample",
-    "_column",
-    "_content",
-    "_fingerprint",
-}
-FIRST |= {"_memory", "_leases", "store"}
+FIRST = {"_params", "_optional", "_missing", "_descriptor", "_sample", "_column"}
+FIRST |= {"_content", "_fingerprint", "_memory", "_forks", "_compute_once", "_claims", "_database"}
+FIRST |= {"store", "_store_file", "_store_handle", "_store_rows", "_store_upkeep"}
 TOP = {"cli", "_demo", "_scores", "__main__"}
 MODULES = sorted(
     str(path.relative_to(PACKAGE).with_suffix("")).replace("/", ".")

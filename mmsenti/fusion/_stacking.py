@@ -62,7 +62,9 @@ class _Stacking(ModalityEnsemble):
         self.n_jobs = n_jobs
 
     def _default_models(self) -> dict[str, Any]:
-        final = LogisticRegression() if isinstance(self, ClassifierMixin) else RidgeCV()
+        final = (
+            LogisticRegression(max_iter=1000) if isinstance(self, ClassifierMixin) else RidgeCV()
+        )
         return {**super()._default_models(), "final_estimator": final}
 
     def _final(self) -> Any:
@@ -126,21 +128,6 @@ class _Stacking(ModalityEnsemble):
         meta = self._columns(np.stack([self._respond(m, X) for m in self.estimators_]))
         empty = np.isnan(meta).all(axis=1)
         return self._with_features(self._fill(meta), X), empty
-
-    def transform(self, X: Any) -> Any:
-        """Return what the final model is given.
-
-        Parameters
-        ----------
-        X : DataFrame, array, dict or list of dict of shape (n_samples, n_columns)
-
-        Returns
-        -------
-        ndarray or sparse matrix of shape (n_samples, n_columns_out)
-            The members' predictions, with their training average where a row lacks the modality;
-            with ``passthrough`` followed by the transformed features.
-        """
-        return self._meta(X)[0]
 
     def _meta_names(self) -> list[str]:
         raise NotImplementedError
@@ -297,6 +284,21 @@ class FusionStackingClassifier(_Stacking, StackingClassifier):
         meta, _ = self._meta(X)
         return self.final_estimator_.decision_function(meta)
 
+    def transform(self, X: Any) -> Any:
+        """Return what the final model is given.
+
+        Parameters
+        ----------
+        X : DataFrame, array, dict or list of dict of shape (n_samples, n_columns)
+
+        Returns
+        -------
+        ndarray or sparse matrix of shape (n_samples, n_columns_out)
+            The members' probabilities, with their training average where a row lacks the modality;
+            with ``passthrough`` followed by the transformed features.
+        """
+        return self._meta(X)[0]
+
     def _meta_names(self) -> list[str]:
         labels = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
         return [f"{name}__{label}" for name in self._names() for label in labels]
@@ -380,6 +382,21 @@ class FusionStackingRegressor(_Stacking, StackingRegressor):
         meta, empty = self._meta(X)
         values = self.final_estimator_.predict(meta)
         return fill_empty(type(self).__name__, values, empty, self.mean_)
+
+    def transform(self, X: Any) -> Any:
+        """Return what the final model is given.
+
+        Parameters
+        ----------
+        X : DataFrame, array, dict or list of dict of shape (n_samples, n_columns)
+
+        Returns
+        -------
+        ndarray or sparse matrix of shape (n_samples, n_columns_out)
+            The members' values, with their training average where a row lacks the modality;
+            with ``passthrough`` followed by the transformed features.
+        """
+        return self._meta(X)[0]
 
     def _meta_names(self) -> list[str]:
         return self._names()

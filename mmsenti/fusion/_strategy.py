@@ -75,7 +75,9 @@ class _Fusion(ModalityComposition):
         self.n_jobs = n_jobs
 
     def _default_models(self) -> dict[str, Any]:
-        final = LogisticRegression() if isinstance(self, ClassifierMixin) else RidgeCV()
+        final = (
+            LogisticRegression(max_iter=1000) if isinstance(self, ClassifierMixin) else RidgeCV()
+        )
         return {**super()._default_models(), "final_estimator": final}
 
     def _model(self, name: str) -> Any:
@@ -305,11 +307,11 @@ class FusionClassifier(ClassifierMixin, _Fusion):
         """
         check_is_fitted(self)
         probabilities = self._respond(X, "predict_proba", self.class_prior_)
-        if probabilities.dtype == np.float64:
-            return probabilities
         # A model of float32 features gives float32, whose rounding scorers complain of.
-        probabilities = probabilities.astype(np.float64)
-        return probabilities / probabilities.sum(axis=1, keepdims=True)
+        probabilities = probabilities.astype(np.float64, copy=False)
+        totals = probabilities.sum(axis=1, keepdims=True)
+        exact = np.abs(totals - 1) < 1e-12
+        return np.where(exact, probabilities, probabilities / totals)
 
     @available_if(_estimator_has("decision_function"))
     def decision_function(self, X: Any) -> np.ndarray:

@@ -46,6 +46,7 @@ class TextFeatures(Extractor):
            [  nan,   nan,   nan,   nan]], dtype=float32)
     """
 
+    _cells_are_text = True
     _parameter_constraints = {
         **Extractor._parameter_constraints,
         "max_characters": [Interval(Integral, 1, None, closed="left")],

@@ -90,6 +90,10 @@ class Lexicon(Descriptor):
             self._read = read
         return read[1]
 
+    def fingerprint_parts(self) -> Mapping[str, float] | None:
+        """Return what the scores depend on: the words themselves, not the name of their file."""
+        return None if self.lexicon is None else dict(self._valences())
+
     def __getstate__(self) -> dict[str, Any]:
         """Keep the parameters only; a lexicon that was read is read again."""
         return self.get_params()

@@ -66,6 +66,8 @@ def test_kinds():
             ["\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"],
         ),
         ("* 5 # \u266b \u2192", []),
+        # Some keyboards give both a selector and a skin tone.
+        ("\u270c\ufe0f\U0001f3fd", ["\u270c\ufe0f\U0001f3fd"]),
     ],
 )
 def test_an_emoji_sequence_is_one_emoji(text, emoji):
