@@ -12,6 +12,7 @@ from mmsenti._sample import Sample, describe_cell
 
 __all__ = ["Rows", "extract_rows"]
 
+_WAY_OUT = 'pass on_error="missing" to treat it as a missing modality.'
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 
@@ -80,8 +81,7 @@ def extract_rows(
         except (ValueError, OSError) as error:
             if on_error == "missing":
                 continue
-            advice = 'Or pass on_error="missing" to treat it as a missing modality.'
-            raise _located(error, owner, row, cell, advice) from error
+            raise _located(error, owner, row, cell, _WAY_OUT) from error
         start = 0
         for (name, descriptor), width in zip(descriptors, widths, strict=True):
             features = np.asarray(descriptor.compute(sample), dtype=np.float64)
@@ -105,8 +105,13 @@ def _problem(features: np.ndarray, width: int) -> str | None:
 
 
 def _located(
-    error: Exception, owner: str, row: int, cell: Any, advice: str = ""
+    error: Exception, owner: str, row: int, cell: Any, way_out: str = ""
 ) -> ValueError | TypeError | OSError:
+    """Put the place in front of an error, and behind it what else the user can do."""
     kind = next(kind for kind in (TypeError, OSError, ValueError) if isinstance(error, kind))
-    reason = " ".join(part for part in (str(error), advice) if part)
+    reason = str(error)
+    if way_out and ". " in reason:  # it ends with an advice already
+        reason = f"{reason.removesuffix('.')}, or {way_out}"
+    elif way_out:
+        reason = f"{reason} {way_out[0].upper()}{way_out[1:]}"
     return kind(f"{owner}, row {row}, {describe_cell(cell)}: {reason}")

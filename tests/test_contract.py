@@ -173,7 +173,7 @@ def test_an_error_names_class_row_and_cell_and_what_to_do(modality, cls):
     cells = [samples(modality, 1)[0], "no/such/file"]
     with pytest.raises(OSError, match=rf"^{cls.__name__}, row 1, 'no/such/file': no such file"):
         cls().transform(cells)
-    with pytest.raises(OSError, match='pass on_error="missing"'):
+    with pytest.raises(OSError, match='Pass on_error="missing"'):
         cls(n_jobs=2).transform(cells * 20)
     features = cls(on_error="missing").transform(cells)
     assert np.isnan(features[1]).all()

@@ -66,7 +66,7 @@ def test_an_error_names_row_and_path(tmp_path, scene, encode):
     path.write_bytes(encode(scene, "PNG")[:60])
     message = (
         r"^ImageFeatures, row 1, '.*cut\.png': not a readable image \(PNG cut short\)\. "
-        r"Repair or remove the file\. Or pass on_error=\"missing\""
+        r"Repair or remove the file, or pass on_error=\"missing\""
     )
     with pytest.raises(ValueError, match=message):
         ImageFeatures().transform([scene, path])
