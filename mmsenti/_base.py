@@ -184,13 +184,13 @@ class Extractor(TransformerMixin, _BaseComposition):
         remarks: list[tuple[int, str]] = []
         unsettled: set[int] = set()
 
-        def compute(positions: list[int]) -> np.ndarray:
+        def compute(positions: list[int]) -> list[np.ndarray]:
             part = self._extract([cells[i] for i in positions], positions, active)
             remarks.extend(part.remarks)
             unsettled.update(row for row, _ in part.remarks)
             unread = np.isnan(part.values).all(axis=1)
             unsettled.update(positions[i] for i in np.flatnonzero(unread))
-            return part.values
+            return list(part.values)
 
         # An unread cell, or one that was remarked on, is to say so the next time as well.
         rows = compute_once(

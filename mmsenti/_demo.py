@@ -15,7 +15,7 @@ __all__ = ["run_demo"]
 _NOISE = 0.25
 _MISSING = 0.1
 _N_SPLITS = 5
-_STRATEGIES = {
+_STRATEGIES: dict[str, dict[str, Any]] = {
     "feature": {"strategy": "feature"},
     "voting": {"strategy": "voting", "rule": "product"},
     "stacking": {"strategy": "stacking"},

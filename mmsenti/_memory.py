@@ -66,7 +66,7 @@ class MemoryLayer:
         with self._lock:
             for digest in digests:
                 row = None if digest is None else self._rows.get((fingerprint, digest))
-                if row is not None:
+                if digest is not None and row is not None:
                     self._rows.move_to_end((fingerprint, digest))
                 found.append(row)
             n_found = sum(row is not None for row in found)

@@ -229,7 +229,7 @@ def _load_samples(path: str, columns: dict[str, Any], given: dict[str, str]) -> 
 
     present = datasets.load_manifest(path, label=False, text=False, image=False, audio=False)
     wanted = {name: given.get(name, columns.get(name)) for name in _MODALITIES}
-    roles = {
+    roles: dict[str, Any] = {
         name: column if column in present.columns or name in given else False
         for name, column in wanted.items()
     }

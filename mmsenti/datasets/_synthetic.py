@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from numbers import Integral, Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 import numpy as np
 
@@ -22,7 +22,7 @@ _CLASSES = {2: ("negative", "positive"), 3: ("negative", "neutral", "positive")}
 _NEUTRAL_WIDTH = 0.15  # largest strength of a neutral cue
 _LEAST_STRENGTH = 0.35  # smallest strength of an emotional one
 
-_CONSTRAINTS = {
+_CONSTRAINTS: dict[str, list[Any]] = {
     "n_samples": [Interval(Integral, 1, None, closed="left")],
     "modalities": [list, tuple],
     "task": [Options({"classification", "regression"})],
@@ -34,6 +34,38 @@ _CONSTRAINTS = {
     "random_state": ["random_state"],
     "return_cues": ["boolean"],
 }
+
+
+@overload
+def make_posts(
+    n_samples: int = 200,
+    *,
+    modalities: Sequence[str] = _MODALITIES,
+    task: str = "classification",
+    n_classes: int = 2,
+    noise: float = 0.2,
+    missing_rate: float = 0.0,
+    n_groups: int = 20,
+    folder: str | os.PathLike[str] | None = None,
+    random_state: Any = None,
+    return_cues: Literal[False] = False,
+) -> "pd.DataFrame": ...
+
+
+@overload
+def make_posts(
+    n_samples: int = 200,
+    *,
+    modalities: Sequence[str] = _MODALITIES,
+    task: str = "classification",
+    n_classes: int = 2,
+    noise: float = 0.2,
+    missing_rate: float = 0.0,
+    n_groups: int = 20,
+    folder: str | os.PathLike[str] | None = None,
+    random_state: Any = None,
+    return_cues: Literal[True],
+) -> "tuple[pd.DataFrame, pd.DataFrame]": ...
 
 
 def make_posts(
@@ -125,7 +157,7 @@ def make_posts(
     for place, name in enumerate(chosen):
         shown = cues[:, _MODALITIES.index(name)]
         valences = _to_valences(shown, task, n_classes, streams[name])
-        cells = _RENDERERS[name](valences, authors, streams[name])
+        cells: list[Any] = _RENDERERS[name](valences, authors, streams[name])
         gone = missing[:, place]
         columns[name] = [None if gone[i] else cell for i, cell in enumerate(cells)]
     columns["label"] = _name_labels(labels, task, n_classes)
@@ -139,9 +171,8 @@ def make_posts(
     posts = _to_frame(columns)
     if not return_cues:
         return posts
-    shown = {name: cues[:, _MODALITIES.index(name)] for name in chosen}
     return posts, pd.DataFrame(
-        {name: _name_labels(values, task, n_classes) for name, values in shown.items()}
+        {name: _name_labels(cues[:, _MODALITIES.index(name)], task, n_classes) for name in chosen}
     )
 
 
@@ -181,10 +212,12 @@ def _draw_cues(
     """Label that each modality shows, of shape (n_samples, 3)."""
     shape = (len(labels), len(_MODALITIES))
     misleads = rng.random_sample(shape) < noise
+    others: np.ndarray
     if task == "regression":
         others = rng.uniform(-1.0, 1.0, size=shape).round(3)
     else:
-        others = (labels[:, np.newaxis] + rng.randint(1, n_classes, size=shape)) % n_classes
+        steps = rng.randint(1, n_classes, size=shape)
+        others = (labels[:, np.newaxis] + steps) % n_classes
     return np.where(misleads, others, labels[:, np.newaxis])
 
 

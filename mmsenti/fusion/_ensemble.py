@@ -144,6 +144,9 @@ def fill_empty(owner: str, predictions: np.ndarray, empty: np.ndarray, prior: An
 class ModalityComposition(_BaseComposition):
     """Base of everything whose parameters are modalities and models of them."""
 
+    modalities: Any
+    estimator: Any
+
     # Groups are for the folds made here; like a group splitter, a fusion asks for them.
     __metadata_request__fit = {"groups": True}
 

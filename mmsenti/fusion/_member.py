@@ -96,7 +96,9 @@ class _ModalityModel(BaseEstimator):
     def _features(self, X: Any) -> tuple[np.ndarray, Any]:
         """Return the rows that have the modality and their features."""
         check_is_fitted(self, "column_")
-        selected = None if self.transformer_ is None else select(X, self.column_)
+        if self.transformer_ is None:
+            return np.zeros(0, dtype=int), None
+        selected = select(X, self.column_)
         if selected is None:
             return np.zeros(0, dtype=int), None
         rows = np.flatnonzero(~missing_mask(selected))
@@ -178,7 +180,7 @@ class ModalityClassifier(ClassifierMixin, _ModalityModel):
         return len(np.unique(y)) > 1
 
     def _align(self, response: np.ndarray, method: str) -> np.ndarray:
-        if method != "predict_proba":
+        if method != "predict_proba" or self.estimator_ is None:
             return response
         known = np.searchsorted(self.classes_, self.estimator_.classes_)
         if len(known) == len(self.classes_):

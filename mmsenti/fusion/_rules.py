@@ -5,6 +5,8 @@ the sample lacks its modality, is a row of NaN, and is passed over: what is left
 so that the result equals the one of an ensemble of the present members alone.
 """
 
+from typing import Any
+
 import numpy as np
 
 __all__ = [
@@ -117,15 +119,15 @@ def combine_values(
 def _shares(present: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
     """Weigh the present members of each sample so that their weights sum to 1, or are all 0."""
     shares = present * (1.0 if weights is None else np.asarray(weights, dtype=float)[:, None])
-    total = shares.sum(axis=0)
+    total = np.asarray(shares.sum(axis=0))
     return np.divide(shares, total, out=np.zeros_like(shares, dtype=float), where=total > 0)
 
 
 def _order_statistic(probabilities: np.ndarray, present: np.ndarray, rule: str) -> np.ndarray:
-    function = {"max": np.nanmax, "min": np.nanmin, "median": np.nanmedian}[rule]
+    functions: dict[str, Any] = {"max": np.nanmax, "min": np.nanmin, "median": np.nanmedian}
     # A row without members would only raise a warning; its result is overwritten anyway.
     safe = np.where(present.any(axis=0)[None, :, None], probabilities, 0.0)
-    return function(safe, axis=0)
+    return functions[rule](safe, axis=0)
 
 
 def break_ties(shares: np.ndarray, mean: np.ndarray) -> np.ndarray:

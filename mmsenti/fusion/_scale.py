@@ -37,6 +37,7 @@ class BlockScaler(StandardScaler):
         self
         """
         super().fit(X, y, sample_weight)
-        scale = np.ones(self.n_features_in_) if self.scale_ is None else self.scale_
-        self.scale_ = scale * np.sqrt(self.n_features_in_)
+        self.scale_: np.ndarray = np.sqrt(self.n_features_in_) * (
+            np.ones(self.n_features_in_) if self.scale_ is None else self.scale_
+        )
         return self
