@@ -123,6 +123,8 @@ class Database:
         now = time.monotonic()
         if self.off or (write and now < self._write_after):
             raise UnavailableError
+        if self._connection is not None and self._inode != _inode(self.path):
+            self.disconnect()  # the file was deleted or replaced
         if write and self.read_only:
             self.disconnect()  # perhaps it can be written by now
         if self._connection is None:

@@ -73,6 +73,8 @@ class StoreHandle:
         self.path = os.fspath(path)
         if not isinstance(self.path, str) or not self.path:
             raise TypeError(f"path must be a str or pathlib.Path, got {path!r}.")
+        if "://" in self.path:
+            raise ValueError(f"a store is a file on this machine, not an address; got {path!r}.")
         self.max_bytes = int(max_bytes)
         self._used: set[int] = set()  # keys read since recency was last written
         self._file = StoreFile(os.path.abspath(self.path))

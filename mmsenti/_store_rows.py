@@ -93,6 +93,7 @@ _READ = (
     "SELECT e.key, v.checksum, v.numbers FROM mmsenti_entries e "
     f"JOIN mmsenti_values v ON v.id = e.value WHERE e.key IN {marks_for()}"
 )
+_INSERT_VALUE = "INSERT INTO mmsenti_values (checksum, numbers) VALUES (?, ?)"
 _VALUES_OF = f"SELECT value FROM mmsenti_entries WHERE key IN {marks_for()}"
 
 
@@ -142,19 +143,14 @@ def write_rows(connection: sqlite3.Connection, fingerprint: bytes, rows: Sequenc
     delete_keys(connection, keys)
     release_keys(connection, keys)
     setting = _setting_id(connection, fingerprint)
-    (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM mmsenti_values").fetchone()
     now = _now()
-    connection.executemany(
-        "INSERT INTO mmsenti_values VALUES (?, ?, ?)",
-        (
-            (last + i, _checksum(fingerprint, row.digest, row.numbers), row.numbers)
-            for i, row in enumerate(rows, 1)
-        ),
-    )
-    connection.executemany(
-        "INSERT INTO mmsenti_entries VALUES (?, ?, ?, ?, ?)",
-        ((row.key, setting, last + i, len(row.numbers), now) for i, row in enumerate(rows, 1)),
-    )
+    entries = []
+    for row in rows:
+        # SQLite chooses the id: counting up ourselves would end where somebody planted the last.
+        checksum = _checksum(fingerprint, row.digest, row.numbers)
+        place = connection.execute(_INSERT_VALUE, (checksum, row.numbers)).lastrowid
+        entries.append((row.key, setting, place, len(row.numbers), now))
+    connection.executemany("INSERT INTO mmsenti_entries VALUES (?, ?, ?, ?, ?)", entries)
 
 
 def _setting_id(connection: sqlite3.Connection, fingerprint: bytes) -> int:
