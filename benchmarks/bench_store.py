@@ -1,6 +1,6 @@
 """What the feature store costs: seconds per row, cold and warm, and bytes on disk.
 
-    python benchmarks/bench_store.py [--large] [--folder FOLDER]
+    python benchmarks/bench_store.py [--small | --large] [--folder FOLDER]
 
 Rows of 2,000 random float32; *cold* writes them, *warm* reads them again, from memory and from a
 file that was closed in between. Beside it one plain file per row, which is the least that a cache
@@ -118,10 +118,12 @@ def run(sizes, folder):
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--large", action="store_true", help="also 100,000 rows (2 GB of disk)")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--small", action="store_true", help="100 rows alone")
+    size.add_argument("--large", action="store_true", help="also 100,000 rows (2 GB of disk)")
     parser.add_argument("--folder", help="where to write; default is the temporary folder")
     arguments = parser.parse_args(argv)
-    sizes = [100, 10_000, *([100_000] if arguments.large else [])]
+    sizes = [100] if arguments.small else [100, 10_000] + [100_000] * arguments.large
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         run(sizes, folder)
     return 0

@@ -14,15 +14,15 @@ from sklearn.utils.validation import _check_feature_names, _check_n_features
 
 from mmsenti import __version__
 from mmsenti._column import as_cells
-from mmsenti._compute_once import compute_once
-from mmsenti._content import content_digest
 from mmsenti._descriptor import Descriptor
-from mmsenti._fingerprint import fingerprint
-from mmsenti._memory import MemoryLayer
 from mmsenti._missing import is_missing
 from mmsenti._params import Options, validate_params
 from mmsenti._rows import Rows, extract_rows
 from mmsenti._sample import Sample, SampleWarning
+from mmsenti.store._compute_once import compute_once
+from mmsenti.store._content import content_digest
+from mmsenti.store._fingerprint import fingerprint
+from mmsenti.store._memory import MemoryLayer
 
 __all__ = ["Extractor", "name_descriptors"]
 

@@ -12,8 +12,6 @@ import mmsenti
 PACKAGE = Path(mmsenti.__file__).parent
 MODALITIES = ("text", "image", "audio")
 FIRST = {"_params", "_optional", "_missing", "_descriptor", "_sample", "_column"}
-FIRST |= {"_content", "_fingerprint", "_memory", "_forks", "_compute_once", "_claims", "_database"}
-FIRST |= {"store", "_store_file", "_store_handle", "_store_rows", "_store_upkeep"}
 TOP = {"cli", "_demo", "_scores", "__main__"}
 MODULES = sorted(
     str(path.relative_to(PACKAGE).with_suffix("")).replace("/", ".")
@@ -28,7 +26,7 @@ def floor(module):
         return 3 if name in ("_extractor", "_tfidf") else 2
     if room == "datasets" or module in ("datasets", "_rows"):
         return 2
-    if module in FIRST:
+    if module in FIRST or room == "store" or module == "store":
         return 1
     if module in ("_base", "persistence", "_archive", "_trust") or module in MODALITIES:
         return 3
@@ -50,7 +48,7 @@ def imports_of(module):
                 yield alias.name, id(node) in at_top
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module} imports relatively"
-            if node.module in ("mmsenti", *(f"mmsenti.{room}" for room in MODALITIES)):
+            if (PACKAGE.parent / node.module.replace(".", "/") / "__init__.pyi").exists():
                 for alias in node.names:
                     yield resolve(node.module, alias.name), id(node) in at_top
             else:

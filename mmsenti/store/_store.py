@@ -1,12 +1,4 @@
-"""The feature store: what was computed once is kept, under the content that it came from.
-
-Conventions
------------
-A row of features is found by the digest of its sample's content (`content_digest`) and the digest
-of the setting that it was computed under (`fingerprint`). So a changed file or another setting
-never answers, and a file that was moved is still known. Rows are float32. A store speeds up; it
-never changes a result: what goes wrong with it makes rows absent, at worst, and is said once.
-"""
+"""FeatureStore: rows of features on disk, in one SQLite file."""
 
 import os
 import sqlite3
@@ -17,12 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from mmsenti._claims import claim_keys, release_keys
-from mmsenti._content import content_digest
-from mmsenti._fingerprint import fingerprint
-from mmsenti._memory import MemoryLayer
-from mmsenti._store_handle import StoreHandle, StoreWarning
-from mmsenti._store_rows import (
+from mmsenti.store._claims import claim_keys, release_keys
+from mmsenti.store._handle import StoreHandle
+from mmsenti.store._memory import MemoryLayer
+from mmsenti.store._rows import (
     Row,
     delete_keys,
     divide_rows,
@@ -32,7 +22,7 @@ from mmsenti._store_rows import (
     touch_keys,
     write_rows,
 )
-from mmsenti._store_upkeep import (
+from mmsenti.store._upkeep import (
     count_rows,
     empty_log,
     empty_tables,
@@ -41,14 +31,7 @@ from mmsenti._store_upkeep import (
     make_room,
 )
 
-__all__ = [
-    "FeatureStore",
-    "MemoryLayer",
-    "StoreWarning",
-    "content_digest",
-    "fingerprint",
-    "shared_store",
-]
+__all__ = ["FeatureStore", "shared_store"]
 
 _CHUNK_BYTES = 2**22  # written in one transaction: what SQLite's log holds between checkpoints
 _SPARE_BYTES = 2**28

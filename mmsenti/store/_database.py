@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from mmsenti._forks import guard_forks
-from mmsenti._store_file import DamagedError, ForeignError, connect, set_aside
+from mmsenti.store._file import DamagedError, ForeignError, connect, set_aside
+from mmsenti.store._forks import guard_forks
 
 __all__ = ["Database", "UnavailableError"]
 

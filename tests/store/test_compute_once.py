@@ -6,8 +6,8 @@ import time
 import numpy as np
 import pytest
 
-from mmsenti._compute_once import compute_once
 from mmsenti.store import FeatureStore, MemoryLayer, fingerprint
+from mmsenti.store._compute_once import compute_once
 
 SETTING = fingerprint("setting")
 

@@ -10,8 +10,8 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from mmsenti._database import Database, UnavailableError
-from mmsenti._store_rows import touch_keys
+from mmsenti.store._database import Database, UnavailableError
+from mmsenti.store._rows import touch_keys
 
 __all__ = ["StoreFile", "StoreHandle", "StoreWarning"]
 

@@ -104,7 +104,7 @@ def test_pipes_and_devices_are_not_opened(tmp_path):
 @pytest.fixture
 def old_file(file, monkeypatch):
     """A file that counts as old enough to be remembered."""
-    monkeypatch.setattr("mmsenti._content._TICK_NS", -(10**9))
+    monkeypatch.setattr("mmsenti.store._content._TICK_NS", -(10**9))
     content_digest(file)
     return file
 
@@ -112,7 +112,9 @@ def old_file(file, monkeypatch):
 def test_a_file_is_read_once(old_file, monkeypatch):
     before = content_digest(old_file)
     with monkeypatch.context() as patch:
-        patch.setattr("mmsenti._content._stream_digest", lambda file: pytest.fail("read again"))
+        patch.setattr(
+            "mmsenti.store._content._stream_digest", lambda file: pytest.fail("read again")
+        )
         assert content_digest(old_file) == before
         old_file.rename(old_file.with_name("moved"))
         # Renaming is a change of the file to some systems; then it would be read again.

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from mmsenti._store_rows import ROW_OVERHEAD
+from mmsenti.store._rows import ROW_OVERHEAD
 
 __all__ = ["count_rows", "empty_log", "empty_tables", "free_pages", "live_bytes", "make_room"]
 

@@ -1,6 +1,6 @@
 """Whatever happens to a store costs speed, never a number, and is said at most once.
 
-``MMSENTI_KILLS=200 pytest -s tests/test_store_faults.py -k kill`` is the long run.
+``MMSENTI_KILLS=200 pytest -s tests/store/test_faults.py -k kill`` is the long run.
 """
 
 import os
@@ -26,7 +26,7 @@ KILLS = int(os.environ.get("MMSENTI_KILLS", "20"))
 PRELUDE = """
 import os, resource, sys, time, warnings
 import numpy as np
-from mmsenti._compute_once import compute_once
+from mmsenti.store._compute_once import compute_once
 from mmsenti.store import FeatureStore, StoreWarning, fingerprint
 SETTING = fingerprint("setting")
 np.random.default_rng(0)  # loaded now: a user who may do little could not
@@ -99,7 +99,7 @@ def test_flipped_bits_give_no_wrong_row(path, monkeypatch):
     places = [*range(0, 108), *(rng.randrange(len(whole)) for _ in range(400))]
     healed = 0
     for number, place in enumerate(places):
-        monkeypatch.setattr("mmsenti._store_handle._warned", set())
+        monkeypatch.setattr("mmsenti.store._handle._warned", set())
         folder = path.parent / str(number)
         folder.mkdir()
         damaged = bytearray(whole)
@@ -412,7 +412,7 @@ def test_a_folder_that_may_not_be_entered(path):
 
 
 def test_another_process_that_keeps_the_store_locked(path, monkeypatch):
-    monkeypatch.setattr("mmsenti._database._PATIENCE", 0.1)
+    monkeypatch.setattr("mmsenti.store._database._PATIENCE", 0.1)
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
     begin = time.monotonic()

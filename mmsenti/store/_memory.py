@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mmsenti._forks import guard_forks
+from mmsenti.store._forks import guard_forks
 
 __all__ = ["MemoryLayer", "as_row"]
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mmsenti._claims import in_batches, marks_for, release_keys
+from mmsenti.store._claims import in_batches, marks_for, release_keys
 
 __all__ = [
     "ROW_OVERHEAD",

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mmsenti._memory import MemoryLayer, as_row
-from mmsenti.store import FeatureStore
+from mmsenti.store._memory import MemoryLayer, as_row
+from mmsenti.store._store import FeatureStore
 
 __all__ = ["compute_once"]
 

@@ -1,0 +1,14 @@
+"""The feature store: what was computed once is kept, under the content that it came from.
+
+Conventions
+-----------
+A row of features is found by the digest of its sample's content (`content_digest`) and the digest
+of the setting that it was computed under (`fingerprint`). So a changed file or another setting
+never answers, and a file that was moved is still known. Rows are float32. A process remembers in a
+`MemoryLayer`; a `FeatureStore` keeps rows on disk, for any number of processes. Both speed up;
+neither ever changes a result.
+"""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
