@@ -1,0 +1,76 @@
+"""The one loop over a column, with a sample and descriptors made up here."""
+
+import numpy as np
+import pytest
+
+from mmsenti import Descriptor
+from mmsenti._rows import extract_rows
+from mmsenti._sample import Sample
+
+
+class Number(Sample):
+    def __init__(self, cell):
+        super().__init__()
+        if not isinstance(cell, int):
+            raise TypeError("expected an int.")
+        if cell < 0:
+            raise ValueError("a negative number. Take its absolute value.")
+        if cell == 404:
+            raise FileNotFoundError("no such number.")
+        if cell == 7:
+            self.remarks.append("seven is odd.")
+        self.value = cell
+
+
+class Powers(Descriptor):
+    def get_names(self):
+        return ["first", "second"]
+
+    def compute(self, number):
+        return [number.value, number.value**2]
+
+
+def extract(cells, **options):
+    return extract_rows(cells, Number, [("powers", Powers())], [2], owner="Owner", **options)
+
+
+def test_rows_are_float32_and_missing_ones_nan():
+    rows = extract([2, None, 3])
+    assert rows.values.dtype == np.float32
+    np.testing.assert_array_equal(rows.values, [[2, 4], [np.nan, np.nan], [3, 9]])
+    assert rows.remarks == []
+
+
+def test_remarks_come_with_the_number_of_their_row():
+    assert extract([1, 7], row_numbers=[10, 20]).remarks == [(20, "seven is odd.")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind", "message"),
+    [
+        (
+            -1,
+            ValueError,
+            "Owner, row 5, -1: a negative number. Take its absolute value, or pass "
+            'on_error="missing" to treat it as a missing modality.',
+        ),
+        (
+            404,
+            OSError,
+            'Owner, row 5, 404: no such number. Pass on_error="missing" to treat it as a missing '
+            "modality.",
+        ),
+        ("x", TypeError, "Owner, row 5, 'x': expected an int."),
+    ],
+)
+def test_errors_say_where_what_and_what_to_do(cell, kind, message):
+    with pytest.raises(kind) as caught:
+        extract([1, cell], row_numbers=[4, 5])
+    assert str(caught.value) == message
+
+
+def test_what_cannot_be_read_may_be_missing_but_a_wrong_type_may_not():
+    rows = extract([-1, 404, 1], on_error="missing").values
+    assert np.isnan(rows).all(axis=1).tolist() == [True, True, False]
+    with pytest.raises(TypeError, match="row 0"):
+        extract(["x"], on_error="missing")
