@@ -8,14 +8,13 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any, NoReturn
 
 import mmsenti
+from mmsenti._atomic import write_atomically
 
 __all__ = ["main"]
 
@@ -207,7 +206,8 @@ def _predict(arguments: argparse.Namespace) -> None:
     if arguments.output is None:
         predictions.to_csv(sys.stdout, index=False)
     else:
-        _write_atomically(predictions, arguments.output)
+        content = predictions.to_csv(index=False).encode("utf-8", "surrogatepass")
+        write_atomically(arguments.output, content)
         print(f"Wrote {len(predictions)} predictions to {arguments.output}.")
 
 
@@ -264,23 +264,3 @@ def _check_output(path: str) -> None:
         raise IsADirectoryError(f"{path} is a folder; give the name of a file in it.")
     if not os.access(folder, os.W_OK):
         raise PermissionError(f"the folder {folder} cannot be written to.")
-
-
-def _write_atomically(frame: Any, path: str) -> None:
-    folder = os.path.dirname(os.path.abspath(path))
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".mmsenti-", suffix=".csv")
-    os.close(handle)
-    try:
-        frame.to_csv(temporary, index=False)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.remove(temporary)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -9,10 +9,7 @@ Conventions
 A model that is loaded predicts as it did when saved, to the bit, or is not loaded at all.
 """
 
-import contextlib
 import os
-import secrets
-import stat
 import warnings
 import zipfile
 from collections.abc import Collection
@@ -20,12 +17,11 @@ from platform import python_version
 from typing import Any
 
 from mmsenti._archive import open_archive, seal_archive
+from mmsenti._atomic import write_atomically
 from mmsenti._sample import describe_cell, regular_file
 from mmsenti._trust import mentioned_names, strange_names, trusted_names
 
 __all__ = ["load", "save"]
-
-_O_BINARY = getattr(os, "O_BINARY", 0)  # on Windows alone
 
 
 def save(estimator: Any, path: str | os.PathLike[str]) -> None:
@@ -80,7 +76,7 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
             "found by again. Use a function defined in a module instead."
         )
     try:
-        _write_atomically(target, sealed)
+        write_atomically(target, sealed)
     except OSError as error:
         raise OSError(
             error.errno,
@@ -208,34 +204,3 @@ def _file_target(path: str | os.PathLike[str]) -> str:
     if os.path.exists(target) and not os.path.isfile(target):
         raise OSError(f"save, {describe_cell(path)}: not a regular file. Name another path.")
     return target
-
-
-def _write_atomically(target: str, content: bytes) -> None:
-    folder, name = os.path.split(target)
-    temporary = os.path.join(folder, f".{name[:50]}.{secrets.token_hex(8)}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _O_BINARY, 0o666)
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if os.path.exists(target):
-            os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: str) -> None:
-    """Make the new name survive a power cut, where folders can be opened at all."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        # Some file systems do not sync folders; the file is whole all the same.
-        with contextlib.suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

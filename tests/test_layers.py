@@ -11,7 +11,7 @@ import mmsenti
 
 PACKAGE = Path(mmsenti.__file__).parent
 MODALITIES = ("text", "image", "audio")
-FIRST = {"_params", "_optional", "_missing", "_descriptor", "_sample", "_column"}
+FIRST = {"_params", "_optional", "_missing", "_descriptor", "_sample", "_column", "_atomic"}
 TOP = {"cli", "_demo", "_scores", "__main__"}
 MODULES = sorted(
     str(path.relative_to(PACKAGE).with_suffix("")).replace("/", ".")
