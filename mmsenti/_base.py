@@ -1,10 +1,12 @@
 """Extractor: the scikit-learn transformer of one modality."""
 
+import os
 import warnings
 from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
+from joblib import effective_n_jobs
 from sklearn.base import TransformerMixin
 from sklearn.pipeline import _name_estimators
 from sklearn.utils import gen_even_slices
@@ -17,18 +19,24 @@ from mmsenti._column import as_cells
 from mmsenti._descriptor import Descriptor
 from mmsenti._missing import is_missing
 from mmsenti._params import Options, validate_params
+from mmsenti._progress import Progress
 from mmsenti._rows import Rows, extract_rows
 from mmsenti._sample import Sample, SampleWarning
 from mmsenti.store._compute_once import compute_once
 from mmsenti.store._content import content_digest
 from mmsenti.store._fingerprint import fingerprint
+from mmsenti.store._handle import StoreHandle, StoreWarning
 from mmsenti.store._memory import MemoryLayer
+from mmsenti.store._parameter import StoreParameter
+from mmsenti.store._store import FeatureStore, shared_store
 
 __all__ = ["Extractor", "name_descriptors"]
 
 _CHUNK_ROWS = 25  # rows sent to a worker at once: small enough to keep memory flat
 _BATCH_ROWS = 1000  # rows computed before they are put where they are kept
+_SHARED_BATCH_ROWS = 100  # the same where other processes may wait for them
 _memory = MemoryLayer()
+_told: set[str] = set()  # settings without a fingerprint that a warning has named
 
 
 def name_descriptors(descriptors: Sequence[Descriptor]) -> list[tuple[str, Descriptor]]:
@@ -36,13 +44,13 @@ def name_descriptors(descriptors: Sequence[Descriptor]) -> list[tuple[str, Descr
     return _name_estimators(descriptors)
 
 
-class Extractor(TransformerMixin, _BaseComposition):
+class Extractor(StoreParameter, TransformerMixin, _BaseComposition):
     """Base of the transformers that turn one column of samples into features.
 
-    A subclass stores its parameters, among them `descriptors`, `on_error` and `n_jobs`, and
-    defines `_standard_descriptors` and `_make_sample`. It learns nothing: `transform` works
-    without `fit`. What a process has computed once, it remembers: over the folds of a search, a
-    file is decoded once.
+    A subclass stores its parameters, among them `descriptors`, `on_error`, `n_jobs`, `store` and
+    `verbose`, and defines `_standard_descriptors` and `_make_sample`. It learns nothing:
+    `transform` works without `fit`. What a process has computed once, it remembers: over the folds
+    of a search, a file is decoded once. With a store, that holds for all processes and runs.
     """
 
     _cells_are_text = False
@@ -50,6 +58,8 @@ class Extractor(TransformerMixin, _BaseComposition):
         "descriptors": [list, None],
         "on_error": [Options({"raise", "missing"})],
         "n_jobs": [int, np.integer, None],
+        "store": [str, os.PathLike, StoreHandle, None],
+        "verbose": [int, np.integer, "boolean"],
     }
 
     @staticmethod
@@ -167,16 +177,18 @@ class Extractor(TransformerMixin, _BaseComposition):
         active = self._active()
         cells = as_cells(X, type(self).__name__)
         self._remember_input(X, reset=False)
-        rows = self._recall(cells, active)
+        with Progress(type(self).__name__, len(cells), self.verbose) as progress:
+            rows = self._recall(cells, active, progress)
         self._warn_once(rows.remarks)
         return rows.values
 
-    def _recall(self, cells: list[Any], active: list[tuple[str, Descriptor]]) -> Rows:
-        """Take from memory what this process has computed before, and compute the rest."""
-        try:
-            setting = self._setting(active)
-        except TypeError:  # a parameter that cannot be told from another: nothing to go by
-            return self._extract(cells, range(len(cells)), active)
+    def _recall(
+        self, cells: list[Any], active: list[tuple[str, Descriptor]], progress: Progress
+    ) -> Rows:
+        """Take from memory and store what was computed before, and compute the rest."""
+        store, setting = self._keeping(active)
+        if setting is None:  # a parameter that cannot be told from another: nothing to go by
+            return self._extract(cells, range(len(cells)), active, progress)
         digests = [
             None if is_missing(cell) else content_digest(cell, text=self._cells_are_text)
             for cell in cells
@@ -185,7 +197,7 @@ class Extractor(TransformerMixin, _BaseComposition):
         unsettled: set[int] = set()
 
         def compute(positions: list[int]) -> list[np.ndarray]:
-            part = self._extract([cells[i] for i in positions], positions, active)
+            part = self._extract([cells[i] for i in positions], positions, active, progress)
             remarks.extend(part.remarks)
             unsettled.update(row for row, _ in part.remarks)
             unread = np.isnan(part.values).all(axis=1)
@@ -198,21 +210,53 @@ class Extractor(TransformerMixin, _BaseComposition):
             digests,
             compute,
             memory=_memory,
+            store=store,
             keep=lambda position: position not in unsettled,
-            batch_rows=_BATCH_ROWS,
+            announce=progress.expect,
+            batch_rows=_BATCH_ROWS if store is None else self._shared_batch(),
         )
         return Rows(np.stack(rows), sorted(remarks))
 
-    def _setting(self, active: list[tuple[str, Descriptor]]) -> bytes:
+    def _shared_batch(self) -> int:
+        return min(_BATCH_ROWS, _SHARED_BATCH_ROWS * effective_n_jobs(self.n_jobs))
+
+    def _keeping(
+        self, active: list[tuple[str, Descriptor]]
+    ) -> tuple[FeatureStore | None, bytes | None]:
+        """Return the store that is used and the digest of the setting, each if there is one."""
+        if self.store is not None:
+            try:
+                return shared_store(self.store), self._setting(active)
+            except TypeError as error:
+                if str(error) not in _told:
+                    _told.add(str(error))
+                    warnings.warn(
+                        f"{type(self).__name__}: rows go to memory instead of {self.store!r}, "
+                        f"since {error}",
+                        StoreWarning,
+                        stacklevel=4,
+                    )
+        try:
+            return None, self._setting(active, process_only=True)
+        except TypeError:
+            return None, None
+
+    def _setting(
+        self, active: list[tuple[str, Descriptor]], *, process_only: bool = False
+    ) -> bytes:
         """Digest everything that the features of a cell depend on besides the cell."""
         params = self.get_params(deep=False)
-        for name in ("descriptors", "on_error", "n_jobs"):
+        for name in ("descriptors", "on_error", "n_jobs", "store", "verbose"):
             del params[name]
         parts = (type(self).__name__, __version__, params, [d for _, d in active])
-        return fingerprint(*parts, process_only=True)
+        return fingerprint(*parts, process_only=process_only)
 
     def _extract(
-        self, cells: list[Any], numbers: Sequence[int], active: list[tuple[str, Descriptor]]
+        self,
+        cells: list[Any],
+        numbers: Sequence[int],
+        active: list[tuple[str, Descriptor]],
+        progress: Progress,
     ) -> Rows:
         options = {
             "make_sample": self._make_sample,
@@ -222,12 +266,19 @@ class Extractor(TransformerMixin, _BaseComposition):
             "on_error": self.on_error,
         }
         if len(cells) <= _CHUNK_ROWS:  # a few samples are not worth a pool
-            return extract_rows(cells, row_numbers=numbers, **options)
+            rows = extract_rows(cells, row_numbers=numbers, **options)
+            progress.advance(len(cells))
+            return rows
         chunks = gen_even_slices(len(cells), -(-len(cells) // _CHUNK_ROWS))
-        parts = Parallel(n_jobs=self.n_jobs)(
+        parts = []
+        # Not every backend can hand out results as they come.
+        return_as = "generator" if self.verbose else "list"
+        for part in Parallel(n_jobs=self.n_jobs, return_as=return_as)(
             delayed(extract_rows)(cells[chunk], row_numbers=numbers[chunk], **options)
             for chunk in chunks
-        )
+        ):
+            parts.append(part)
+            progress.advance(len(part.values))
         return Rows(
             np.concatenate([part.values for part in parts]),
             [remark for part in parts for remark in part.remarks],

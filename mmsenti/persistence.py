@@ -20,6 +20,7 @@ from mmsenti._archive import open_archive, seal_archive
 from mmsenti._atomic import write_atomically
 from mmsenti._sample import describe_cell, regular_file
 from mmsenti._trust import mentioned_names, strange_names, trusted_names
+from mmsenti.store._parameter import without_stores
 
 __all__ = ["load", "save"]
 
@@ -30,7 +31,8 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
     Parameters
     ----------
     estimator : object
-        An estimator of this package or of scikit-learn, or a pipeline of them.
+        An estimator of this package or of scikit-learn, or a pipeline of them. A feature store
+        that it uses is not saved along.
     path : str or path-like
         Where to; ``.skops`` is the custom. An existing model is replaced only once the new one is
         safely on disk, and stays whole otherwise.
@@ -62,12 +64,14 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
     from skops import io as skops_io
 
     target = _file_target(path)
-    archive = skops_io.dumps(estimator, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+    with without_stores():
+        archive = skops_io.dumps(estimator, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
     try:
         sealed = seal_archive(archive, _versions())
     except ValueError:
         # Numbers that hardly differ compress as well as a zip bomb: then not at all.
-        sealed = seal_archive(skops_io.dumps(estimator), _versions())
+        with without_stores():
+            sealed = seal_archive(skops_io.dumps(estimator), _versions())
     strangers = strange_names(archive, mentioned_names(archive))
     nameless = [name for name in strangers if "<" in name]
     if nameless:

@@ -35,6 +35,11 @@ class AudioFeatures(Extractor):
         A longer sound counts as one that cannot be read.
     n_jobs : int, default=None
         Number of jobs as in joblib; None is 1 unless a `joblib.parallel_config` says otherwise.
+    store : str, path-like or FeatureStore, default=None
+        File in which features are kept for other processes and later runs; see `FeatureStore`.
+        None remembers them for the length of the process.
+    verbose : int, default=0
+        1 shows progress on stderr.
 
     Attributes
     ----------
@@ -78,6 +83,8 @@ class AudioFeatures(Extractor):
         on_error: str = "raise",
         max_duration: float = 600.0,
         n_jobs: int | None = None,
+        store: Any = None,
+        verbose: int = 0,
     ) -> None:
         self.descriptors = descriptors
         self.sampling_rate = sampling_rate
@@ -86,6 +93,8 @@ class AudioFeatures(Extractor):
         self.on_error = on_error
         self.max_duration = max_duration
         self.n_jobs = n_jobs
+        self.store = store
+        self.verbose = verbose
 
     @staticmethod
     def _standard_descriptors() -> list[Descriptor]:

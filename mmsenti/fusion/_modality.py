@@ -40,7 +40,12 @@ _STANDARD = {"text": _text_pipeline, "image": _image_pipeline, "audio": _audio_p
 
 
 def default_modalities(
-    X_or_columns: Any, *, on_error: str = "raise", n_jobs: int | None = None
+    X_or_columns: Any,
+    *,
+    on_error: str = "raise",
+    n_jobs: int | None = None,
+    store: Any = None,
+    verbose: int = 0,
 ) -> list[Modality]:
     """Choose a good pipeline for each of the columns text, image and audio that a table has.
 
@@ -53,6 +58,10 @@ def default_modalities(
         Passed to the extractors: whether an unreadable cell is an error or a missing one.
     n_jobs : int, default=None
         Passed to the extractors.
+    store : str, path-like or FeatureStore, default=None
+        Passed to the extractors: where features are kept for other processes and later runs.
+    verbose : int, default=0
+        Passed to the extractors: 1 shows progress.
 
     Returns
     -------
@@ -87,8 +96,9 @@ def default_modalities(
                 'map them as in default_modalities({"text": "tweet"}), or pass modalities=[(name, '
                 "transformer, column), ...]."
             )
+    extractor = {"on_error": on_error, "n_jobs": n_jobs, "store": store, "verbose": verbose}
     return [
-        (name, make(on_error=on_error, n_jobs=n_jobs), columns[name])
+        (name, make(**extractor), columns[name])
         for name, make in _STANDARD.items()
         if name in columns
     ]

@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from mmsenti._base import Extractor
 from mmsenti.fusion._ensemble import (
     ModalityComposition,
     check_columns,
@@ -33,11 +34,12 @@ from mmsenti.fusion._rules import CLASSIFIER_RULES, REGRESSOR_RULES, WEIGHTED_RU
 from mmsenti.fusion._stacking import FusionStackingClassifier, FusionStackingRegressor
 from mmsenti.fusion._table import named_columns, present_rows, resolve_column, with_columns
 from mmsenti.fusion._voting import FusionVotingClassifier, FusionVotingRegressor
+from mmsenti.store._parameter import StoreParameter
 
 __all__ = ["FusionClassifier", "FusionRegressor"]
 
 
-class _Fusion(ModalityComposition):
+class _Fusion(StoreParameter, ModalityComposition):
     """Building the fusion that the strategy names, the same for classes and for values."""
 
     _voting: Any
@@ -50,7 +52,9 @@ class _Fusion(ModalityComposition):
         "weights": ["array-like", Mapping, StrOptions({"oof"}), None],
         "final_estimator": [HasMethods(["fit", "predict"]), None],
         "cv": ["cv_object"],
+        "store": Extractor._parameter_constraints["store"],
         "n_jobs": [int, np.integer, None],
+        "verbose": ["verbose"],
     }
 
     def __init__(
@@ -63,7 +67,9 @@ class _Fusion(ModalityComposition):
         weights: Any = None,
         final_estimator: Any = None,
         cv: Any = None,
+        store: Any = None,
         n_jobs: int | None = None,
+        verbose: int = 0,
     ):
         self.modalities = modalities
         self.estimator = estimator
@@ -72,7 +78,9 @@ class _Fusion(ModalityComposition):
         self.weights = weights
         self.final_estimator = final_estimator
         self.cv = cv
+        self.store = store
         self.n_jobs = n_jobs
+        self.verbose = verbose
 
     def _default_models(self) -> dict[str, Any]:
         final = (
@@ -117,7 +125,7 @@ class _Fusion(ModalityComposition):
         return seen
 
     def _build(self) -> Any:
-        modalities = [(n, clone(t, safe=False), c) for n, t, c in self.modalities_]
+        modalities = [(n, self._equip(clone(t, safe=False)), c) for n, t, c in self.modalities_]
         estimator = self._model("estimator")
         check_kind(self, "estimator", estimator)
         weights = self._seen_weights()
@@ -143,6 +151,15 @@ class _Fusion(ModalityComposition):
             passthrough=self.strategy == "hybrid",
             n_jobs=self.n_jobs,
         )
+
+    def _equip(self, transformer: Any) -> Any:
+        """Give the extractors of a modality the store and the wish for progress."""
+        nested = transformer.get_params().values() if hasattr(transformer, "get_params") else ()
+        for part in (transformer, *nested):
+            if isinstance(part, Extractor):
+                part.store = self.store if part.store is None else part.store
+                part.verbose = part.verbose or self.verbose
+        return transformer
 
     def _seen_weights(self) -> Any:
         """Return the weights of the modalities that are there, by name."""
@@ -220,8 +237,14 @@ class FusionClassifier(ClassifierMixin, _Fusion):
     cv : int, splitter or None, default=None
         Inner folds for what is learnt from out-of-fold predictions; see
         `FusionStackingClassifier`.
+    store : str, path-like or FeatureStore, default=None
+        File in which extractors keep features for other processes and later runs; see
+        `mmsenti.FeatureStore`. It changes no result and is not saved with the model. None remembers
+        features for the length of the process.
     n_jobs : int, default=None
         Fits, modalities or chunks of rows at once.
+    verbose : int, default=0
+        1 shows the progress of extraction on stderr.
 
     Attributes
     ----------
@@ -356,8 +379,14 @@ class FusionRegressor(RegressorMixin, _Fusion):
     cv : int, splitter or None, default=None
         Inner folds for what is learnt from out-of-fold predictions; see
         `FusionStackingRegressor`.
+    store : str, path-like or FeatureStore, default=None
+        File in which extractors keep features for other processes and later runs; see
+        `mmsenti.FeatureStore`. It changes no result and is not saved with the model. None remembers
+        features for the length of the process.
     n_jobs : int, default=None
         Fits, modalities or chunks of rows at once.
+    verbose : int, default=0
+        1 shows the progress of extraction on stderr.
 
     Attributes
     ----------

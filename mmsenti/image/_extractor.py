@@ -34,6 +34,11 @@ class ImageFeatures(Extractor):
         Largest width x height of a picture, judged before it is decoded.
     n_jobs : int, default=None
         Number of joblib workers; None is one unless a `joblib.parallel_config` says otherwise.
+    store : str, path-like or FeatureStore, default=None
+        File in which features are kept for other processes and later runs; see `FeatureStore`.
+        None remembers them for the length of the process.
+    verbose : int, default=0
+        1 shows progress on stderr.
 
     See Also
     --------
@@ -64,6 +69,8 @@ class ImageFeatures(Extractor):
         on_error: str = "raise",
         max_pixels: int = 50_000_000,
         n_jobs: int | None = None,
+        store: Any = None,
+        verbose: int = 0,
     ) -> None:
         self.descriptors = descriptors
         self.size = size
@@ -71,6 +78,8 @@ class ImageFeatures(Extractor):
         self.on_error = on_error
         self.max_pixels = max_pixels
         self.n_jobs = n_jobs
+        self.store = store
+        self.verbose = verbose
 
     @staticmethod
     def _standard_descriptors() -> list[Descriptor]:

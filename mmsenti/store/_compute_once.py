@@ -1,4 +1,4 @@
-"""Rows from memory, from the store, or computed: each by one process, and once."""
+"""Rows from memory, from the store, or computed: each by one thread of one process, and once."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -22,14 +22,16 @@ def compute_once(
     memory: MemoryLayer | None = None,
     store: FeatureStore | None = None,
     keep: Callable[[int], bool] | None = None,
+    announce: Callable[[int], None] | None = None,
     batch_rows: int = 100,
     patience: float = 30.0,
 ) -> list[np.ndarray]:
     """Return the row of each sample, computing what is nowhere to be found.
 
-    Processes that do the same work on one store share it out: each claims a batch, computes and
-    stores it, and takes over what the others stored. For a row that another one claimed it waits
-    as long as such rows keep coming; after that, or when the other is gone, it computes the row.
+    Threads that do the same work on one memory, and processes on one store, share it out: each
+    claims a batch, computes and stores it, and takes over what the others stored. For a row that
+    another one claimed it waits as long as such rows keep coming; after that, or when the other is
+    gone, it computes the row.
 
     Parameters
     ----------
@@ -45,6 +47,8 @@ def compute_once(
     keep : callable or None, default=None
         Gets a position whose row has been computed and tells whether it may be kept: not if the
         file changed meanwhile, or if the row says more than its numbers. None keeps all.
+    announce : callable or None, default=None
+        Gets the number of rows that neither memory nor store has, before they are computed.
     batch_rows : int, default=100
         Most rows to compute at once.
     patience : float, default=30.0, in seconds
@@ -61,8 +65,9 @@ def compute_once(
     [array([0.], dtype=float32), array([1.], dtype=float32), array([0.], dtype=float32)]
     """
     work = _Work(fingerprint, digests, compute, memory, store, keep)
-    work.take(memory)
-    work.take(store)
+    work.take_known()
+    if announce is not None:
+        announce(work.n_absent)
     work.compute_unknown(batch_rows)
     pause, deadline = _FIRST_PAUSE, time.monotonic() + patience
     while work.missing:
@@ -72,7 +77,7 @@ def compute_once(
         if batch:
             work.compute_known(batch)
             pause = _FIRST_PAUSE
-        elif work.take(store):
+        elif work.take_known():
             deadline = time.monotonic() + patience
             pause = _FIRST_PAUSE
         else:
@@ -107,22 +112,38 @@ class _Work:
             if digest is not None:
                 self.missing.setdefault(digest, position)
 
-    def take(self, layer: MemoryLayer | FeatureStore | None) -> bool:
-        """Take over what a layer has, and tell whether that was anything."""
+    @property
+    def n_absent(self) -> int:
+        return len(self.missing) + sum(digest is None for digest in self._digests)
+
+    def take_known(self) -> bool:
+        """Take over what memory and store have, and tell whether that was anything."""
+        n_missing = len(self.missing)
+        self._take(self._memory)
+        self._take(self._store)
+        return len(self.missing) < n_missing
+
+    def _take(self, layer: MemoryLayer | FeatureStore | None) -> None:
         if layer is None or not self.missing:
-            return False
+            return
         digests = list(self.missing)
         rows = layer.get_many(self._fingerprint, digests)
         found = {d: row for d, row in zip(digests, rows, strict=True) if row is not None}
         self._add(found)
         if self._memory is not None and layer is not self._memory:
             self._memory.put_many(self._fingerprint, list(found), list(found.values()))
-        return bool(found)
 
     def claim(self, limit: int) -> list[bytes]:
-        if self._store is None:
-            return list(self.missing)[:limit]
-        return self._store.claim(self._fingerprint, list(self.missing), limit=limit)
+        batch = list(self.missing)
+        if self._memory is not None:
+            batch = self._memory.claim(self._fingerprint, batch, limit=limit)
+        if self._store is None or not batch:
+            return batch[:limit]
+        claimed = self._store.claim(self._fingerprint, batch, limit=limit)
+        if self._memory is not None:
+            left = set(batch) - set(claimed)
+            self._memory.release(self._fingerprint, list(left))
+        return claimed
 
     def compute_unknown(self, batch_rows: int) -> None:
         positions = [i for i, digest in enumerate(self._digests) if digest is None]
@@ -148,8 +169,9 @@ class _Work:
             stored = {digest for digest, _ in kept}
             left = [digest for digest in batch if digest not in stored]
         finally:
-            if left and self._store is not None:
-                self._store.release(self._fingerprint, left)
+            for layer in (self._memory, self._store):
+                if left and layer is not None:
+                    layer.release(self._fingerprint, left)
 
     def _add(self, rows: dict[bytes, np.ndarray]) -> None:
         self._rows.update(rows)

@@ -44,6 +44,7 @@ class MemoryLayer:
         self.max_bytes = max_bytes
         self._rows: OrderedDict[tuple[bytes, bytes], np.ndarray] = OrderedDict()
         self._bytes = self._hits = self._misses = 0
+        self._claims: dict[tuple[bytes, bytes], int] = {}  # the thread that computes a row
         self._lock = threading.RLock()
         guard_forks(self)
 
@@ -90,6 +91,7 @@ class MemoryLayer:
                 if digest is not None and row is not None:
                     self._put((fingerprint, digest), as_row(row))
             self._shrink(self.max_bytes)
+            self.release(fingerprint, digests)
 
     def _put(self, key: tuple[bytes, bytes], row: np.ndarray) -> None:
         old = self._rows.pop(key, None)
@@ -103,6 +105,48 @@ class MemoryLayer:
             _, row = self._rows.popitem(last=False)
             self._bytes -= row.nbytes + _ENTRY_BYTES
 
+    def claim(
+        self, fingerprint: bytes, digests: Sequence[bytes], *, limit: int | None = None
+    ) -> list[bytes]:
+        """Ask which rows this thread should compute, so that no two threads compute one.
+
+        A claim ends with `put_many` or `release`, which a thread that has claimed must call.
+
+        Parameters
+        ----------
+        fingerprint : bytes
+        digests : sequence of bytes
+        limit : int or None, default=None
+            Most rows to claim; the first ones that are free.
+
+        Returns
+        -------
+        list of bytes
+            Digests that have no row and no claim of another thread.
+        """
+        me = threading.get_ident()
+        with self._lock:
+            keys = [(fingerprint, digest) for digest in digests]
+            free = [
+                key for key in keys if key not in self._rows and self._claims.get(key, me) == me
+            ][:limit]
+            self._claims.update(dict.fromkeys(free, me))
+        return [digest for _, digest in free]
+
+    def release(self, fingerprint: bytes, digests: Sequence[bytes | None]) -> None:
+        """Give back this thread's claims without a row.
+
+        Parameters
+        ----------
+        fingerprint : bytes
+        digests : sequence of bytes or None
+        """
+        me = threading.get_ident()
+        with self._lock:
+            for digest in digests:
+                if digest is not None and self._claims.get((fingerprint, digest)) == me:
+                    del self._claims[fingerprint, digest]
+
     def prune(self, max_bytes: int) -> None:
         """Drop the least recently used rows until the rest takes at most so many bytes."""
         with self._lock:
@@ -113,6 +157,7 @@ class MemoryLayer:
         with self._lock:
             self._rows.clear()
             self._bytes = 0
+            self._claims.clear()
 
     def info(self) -> dict[str, Any]:
         """Count what is kept.
@@ -151,5 +196,6 @@ class MemoryLayer:
     def _after_fork(self, child: bool) -> None:
         if child:
             self._lock = threading.RLock()
+            self._claims.clear()  # of threads that the child has not
         else:
             self._lock.release()

@@ -30,6 +30,11 @@ class TextFeatures(Extractor):
         characters at least.
     n_jobs : int, default=None
         Number of parallel jobs, as in joblib; None is one.
+    store : str, path-like or FeatureStore, default=None
+        File in which features are kept for other processes and later runs; see `FeatureStore`.
+        None remembers them for the length of the process.
+    verbose : int, default=0
+        1 shows progress on stderr.
 
     See Also
     --------
@@ -59,11 +64,15 @@ class TextFeatures(Extractor):
         on_error: str = "raise",
         max_characters: int = 1_000_000,
         n_jobs: int | None = None,
+        store: Any = None,
+        verbose: int = 0,
     ) -> None:
         self.descriptors = descriptors
         self.on_error = on_error
         self.max_characters = max_characters
         self.n_jobs = n_jobs
+        self.store = store
+        self.verbose = verbose
 
     @staticmethod
     def _standard_descriptors() -> list[Descriptor]:

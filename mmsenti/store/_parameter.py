@@ -1,0 +1,35 @@
+"""The parameter `store` of an estimator: it goes along to workers, and never into a model file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+__all__ = ["StoreParameter", "without_stores"]
+
+_left_out: ContextVar[bool] = ContextVar("_left_out", default=False)
+
+
+@contextmanager
+def without_stores() -> Iterator[None]:
+    """Leave the stores of estimators out of what is pickled or saved in this context.
+
+    Whoever is given a model would otherwise be given a path of its maker's machine, and have a file
+    made there.
+    """
+    token = _left_out.set(True)
+    try:
+        yield
+    finally:
+        _left_out.reset(token)
+
+
+class StoreParameter:
+    """Mixin of the estimators that have a parameter `store`."""
+
+    store: Any
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the attributes, in `without_stores` with None for the store."""
+        state = super().__getstate__()
+        return {**state, "store": None} if _left_out.get() and "store" in state else state
