@@ -2,6 +2,7 @@ from . import audio, datasets, fusion, image, text
 from ._descriptor import Descriptor
 from .persistence import load, save
 from .store import FeatureStore
+from .streaming import iter_features
 
 __version__: str
 
@@ -12,6 +13,7 @@ __all__ = [
     "datasets",
     "fusion",
     "image",
+    "iter_features",
     "load",
     "save",
     "text",

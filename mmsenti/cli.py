@@ -1,4 +1,4 @@
-"""The command line: ``mmsenti demo``, ``mmsenti fit`` and ``mmsenti predict``.
+"""The command line: ``mmsenti demo | fit | predict | extract | store``.
 
 Every command imports what it needs when it runs, so that help and wrong usage answer at once.
 Wrong usage or input is one line on stderr and exit code 2; no output file is left half-written.
@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         "--folds", type=_at_least(2), metavar="N", help="also score by N-fold cross-validation"
     )
     fit.add_argument("--on-error", choices=("raise", "missing"), default="raise")
-    fit.add_argument("--n-jobs", type=int, default=None, metavar="N")
+    _add_work(fit)
     fit.add_argument("-o", "--output", required=True, metavar="MODEL")
 
     predict = _command(commands, "predict", _predict, "predict with a fitted model")
@@ -96,7 +96,29 @@ def _parser() -> argparse.ArgumentParser:
         what = "a text" if name == "text" else "a file"
         predict.add_argument(f"--{name}", metavar="X", help=f"{what}, or the column of MANIFEST")
     predict.add_argument("-o", "--output", metavar="OUT.csv", help="default: standard output")
+
+    extract = _command(commands, "extract", _extract, "write the features of a manifest to a file")
+    extract.add_argument("manifest", metavar="MANIFEST", help=".csv, .tsv, .jsonl or .parquet")
+    _add_columns(extract)
+    extract.add_argument("--on-error", choices=("raise", "missing"), default="missing")
+    _add_work(extract)
+    extract.add_argument(
+        "-o", "--output", required=True, metavar="OUT", help=".parquet, .csv or .npz"
+    )
+
+    store = _command(commands, "store", _store, "look into a feature store, or make it smaller")
+    store.add_argument("action", choices=("info", "prune", "clear"))
+    store.add_argument("path", metavar="PATH")
+    store.add_argument(
+        "--max-bytes", type=_at_least(2**18), metavar="N", help="for prune: what may stay"
+    )
     return parser
+
+
+def _add_work(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--store", metavar="FILE", help="keep features for later runs in FILE")
+    command.add_argument("--n-jobs", type=int, default=None, metavar="N")
+    command.add_argument("--quiet", action="store_true", help="show no progress")
 
 
 def _command(
@@ -150,7 +172,11 @@ def _fit(arguments: argparse.Namespace) -> None:
     }
     parallel = arguments.n_jobs if arguments.strategy == "feature" else None
     modalities = fusion.default_modalities(
-        columns or list(table.columns), on_error=arguments.on_error, n_jobs=parallel
+        columns or list(table.columns),
+        on_error=arguments.on_error,
+        n_jobs=parallel,
+        store=arguments.store,
+        verbose=not arguments.quiet,
     )
     kind = fusion.FusionRegressor if regression else fusion.FusionClassifier
     model = kind(
@@ -170,6 +196,32 @@ def _fit(arguments: argparse.Namespace) -> None:
     save(model, arguments.output)
     seconds = time.perf_counter() - started
     print(f"Saved {arguments.output} after {seconds:.1f} s.")
+
+
+def _extract(arguments: argparse.Namespace) -> None:
+    from mmsenti._extract import extract_manifest
+
+    _check_output(arguments.output)
+    extract_manifest(
+        arguments.manifest,
+        arguments.output,
+        columns={name: getattr(arguments, name) for name in _MODALITIES},
+        store=arguments.store,
+        on_error=arguments.on_error,
+        n_jobs=arguments.n_jobs,
+        verbose=not arguments.quiet,
+    )
+
+
+def _store(arguments: argparse.Namespace) -> None:
+    from mmsenti._store_command import show_store, shrink_store
+
+    if (arguments.max_bytes is not None) != (arguments.action == "prune"):
+        raise ValueError("prune, and nothing else, needs --max-bytes.")
+    if arguments.action == "info":
+        show_store(arguments.path)
+    else:
+        shrink_store(arguments.path, arguments.max_bytes or 0)
 
 
 def _describe_table(table: Any, columns: dict[str, str]) -> None:

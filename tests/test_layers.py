@@ -13,7 +13,7 @@ PACKAGE = Path(mmsenti.__file__).parent
 MODALITIES = ("text", "image", "audio")
 FIRST = {"_params", "_optional", "_missing", "_descriptor", "_sample", "_column", "_atomic"}
 FIRST |= {"_progress"}
-TOP = {"cli", "_demo", "_scores", "__main__"}
+TOP = {"cli", "_demo", "_scores", "__main__", "_extract", "_feature_files", "_store_command"}
 MODULES = sorted(
     str(path.relative_to(PACKAGE).with_suffix("")).replace("/", ".")
     for path in PACKAGE.rglob("*.py")
@@ -33,6 +33,8 @@ def floor(module):
         return 3
     if room == "fusion" or module == "fusion":
         return 4
+    if module == "streaming":
+        return 5
     if module in TOP:
         return 6
     raise AssertionError(f"{module} stands on no floor: give it one")

@@ -278,5 +278,5 @@ def shared_store(store: FeatureStore | str | os.PathLike[str]) -> FeatureStore:
     path = os.path.abspath(store)
     with _shared_lock:
         if path not in _shared:
-            _shared[path] = FeatureStore(path)
+            _shared[path] = FeatureStore(store)
         return _shared[path]
