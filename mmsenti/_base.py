@@ -18,7 +18,7 @@ from mmsenti import __version__
 from mmsenti._column import as_cells
 from mmsenti._descriptor import Descriptor
 from mmsenti._missing import is_missing
-from mmsenti._params import Options, validate_params
+from mmsenti._params import NamedParameters, Options, validate_params
 from mmsenti._progress import Progress
 from mmsenti._rows import Rows, extract_rows
 from mmsenti._sample import Sample, SampleWarning
@@ -44,7 +44,7 @@ def name_descriptors(descriptors: Sequence[Descriptor]) -> list[tuple[str, Descr
     return _name_estimators(descriptors)
 
 
-class Extractor(StoreParameter, TransformerMixin, _BaseComposition):
+class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposition):
     """Base of the transformers that turn one column of samples into features.
 
     A subclass stores its parameters, among them `descriptors`, `on_error`, `n_jobs`, `store` and

@@ -11,6 +11,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from mmsenti._params import parameter_names
+
 __all__ = ["Descriptor"]
 
 
@@ -65,9 +67,7 @@ class Descriptor:
 
     @classmethod
     def _param_names(cls) -> list[str]:
-        if cls.__init__ is object.__init__:
-            return []
-        return [name for name in inspect.signature(cls.__init__).parameters if name != "self"]
+        return list(parameter_names(cls.__init__))
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters by name.

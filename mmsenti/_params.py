@@ -5,10 +5,31 @@ costs nothing and loads nothing. Only `validate_params`, called where scikit-lea
 anyway, turns them into scikit-learn's own constraints and lets those judge.
 """
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-__all__ = ["Interval", "Options", "validate_params"]
+__all__ = ["Interval", "NamedParameters", "Options", "parameter_names", "validate_params"]
+
+
+@lru_cache(maxsize=1024)
+def parameter_names(init: Callable[..., None]) -> tuple[str, ...]:
+    """Name the parameters of a class by the ``__init__`` that it has."""
+    if init is object.__init__:
+        return ()
+    return tuple(name for name in inspect.signature(init).parameters if name != "self")
+
+
+class NamedParameters:
+    """Mixin of estimators that know their parameters' names, which scikit-learn finds out anew.
+
+    In a search over small models that inspection would take a tenth of the time.
+    """
+
+    @classmethod
+    def _get_param_names(cls) -> list[str]:
+        return sorted(parameter_names(cls.__init__))
 
 
 class Interval(NamedTuple):
@@ -25,7 +46,17 @@ class Options(NamedTuple):
 
     strings: frozenset[str] | set[str]
 
+    def __hash__(self) -> int:
+        return hash(frozenset(self.strings))
 
+
+_SIMPLE = (bool, int, float, str, type(None))
+_MOST_JUDGED = 4096
+# Parameters that were found right, with their constraints, which so keep their identity.
+_judged: dict[tuple[Any, ...], Any] = {}
+
+
+@lru_cache(maxsize=1024)
 def _to_sklearn(constraint: Any) -> Any:
     from sklearn.utils import _param_validation as validation
 
@@ -59,6 +90,14 @@ def validate_params(
         scikit-learn's own, a ValueError and TypeError that names the parameter, what it may be
         and what came.
     """
+    judged = (
+        owner,
+        id(constraints),
+        *((name, type(value), value) for name, value in params.items()),
+    )
+    simple = all(type(value) in _SIMPLE for value in params.values())
+    if simple and judged in _judged:
+        return
     from sklearn.utils._param_validation import validate_parameter_constraints
 
     known = {name: params[name] for name in params if name in constraints}
@@ -67,3 +106,7 @@ def validate_params(
         known,
         caller_name=owner,
     )
+    if simple:
+        if len(_judged) >= _MOST_JUDGED:
+            _judged.clear()
+        _judged[judged] = constraints

@@ -19,7 +19,7 @@ def run(name, *arguments):
 
 
 def test_every_benchmark_is_run_here():
-    tested = {"accuracy_cmu_mosi.py", "bench_store.py"}
+    tested = {"accuracy_cmu_mosi.py", "bench_search.py", "bench_store.py"}
     assert {path.name for path in FOLDER.glob("*.py")} == tested
 
 
@@ -58,3 +58,8 @@ def test_accuracy_cmu_mosi(corpus):
 
 def test_bench_store():
     assert "100" in run("bench_store.py", "--small")
+
+
+def test_bench_search():
+    lines = run("bench_search.py", "--small").splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [["feature", "30"], ["stacking", "30"]]

@@ -16,6 +16,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from mmsenti._params import NamedParameters
 from mmsenti.fusion._member import ModalityClassifier, ModalityRegressor
 from mmsenti.fusion._modality import Modality, check_modalities
 from mmsenti.fusion._table import as_table, column_names, named_columns
@@ -141,7 +142,7 @@ def fill_empty(owner: str, predictions: np.ndarray, empty: np.ndarray, prior: An
     return predictions
 
 
-class ModalityComposition(_BaseComposition):
+class ModalityComposition(NamedParameters, _BaseComposition):
     """Base of everything whose parameters are modalities and models of them."""
 
     modalities: Any

@@ -11,6 +11,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from mmsenti._missing import missing_mask
+from mmsenti._params import NamedParameters
 from mmsenti.fusion._table import resolve_column, select
 
 __all__ = ["ModalityClassifier", "ModalityRegressor", "class_shares", "weights_for"]
@@ -35,7 +36,7 @@ def class_shares(y: np.ndarray, sample_weight: Any = None) -> tuple[np.ndarray, 
     return classes, counts / counts.sum()
 
 
-class _ModalityModel(BaseEstimator):
+class _ModalityModel(NamedParameters, BaseEstimator):
     """A transformer and an estimator of one modality, fitted on the rows that have it.
 
     Rows that lack the modality, and rows whose cell could not be read, are neither fitted nor

@@ -5,10 +5,12 @@ from typing import Any, Self
 import numpy as np
 from sklearn.preprocessing import StandardScaler
 
+from mmsenti._params import NamedParameters
+
 __all__ = ["BlockScaler"]
 
 
-class BlockScaler(StandardScaler):
+class BlockScaler(NamedParameters, StandardScaler):
     """Standardise columns, and divide them by the root of their number.
 
     A row of the block then has length 1 on average, as a row of TF-IDF has. Without that, two

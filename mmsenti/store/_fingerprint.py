@@ -7,6 +7,7 @@ import sys
 import types
 import weakref
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -119,14 +120,24 @@ def _encode_object(part: Any, process_only: bool, above: tuple[int, ...]) -> byt
     return _join("object", [*classes, _encode(inside, process_only, above)])
 
 
-def _encode_class(kind: type, process_only: bool) -> bytes:
+@lru_cache(maxsize=1024)
+def _encode_known_class(kind: type) -> bytes | None:
+    """Encode a class of this package, or one without features; it is the same at any time."""
     package = kind.__module__.partition(".")[0]
     name = f"{kind.__module__}.{kind.__qualname__}"
-    version = vars(kind).get("feature_version")
     if package in _OWN_PACKAGES:
-        return _encode((name, version or 0), False, ())
+        return _encode((name, vars(kind).get("feature_version") or 0), False, ())
     if package in _INERT_PACKAGES and package != "__main__":
         return _encode(name, False, ())
+    return None
+
+
+def _encode_class(kind: type, process_only: bool) -> bytes:
+    known = _encode_known_class(kind)
+    if known is not None:
+        return known
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    version = vars(kind).get("feature_version")
     if type(version) in (int, str):
         return _encode((name, version, list(_code_of(kind))), False, ())
     if process_only:

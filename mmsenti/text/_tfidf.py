@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from mmsenti._column import as_cells
 from mmsenti._missing import is_missing
-from mmsenti._params import Interval, Options, validate_params
+from mmsenti._params import Interval, NamedParameters, Options, validate_params
 from mmsenti._sample import describe_cell
 from mmsenti.text._compose import compose
 from mmsenti.text._document import check_text
@@ -27,7 +27,7 @@ __all__ = ["TextTfidf"]
 _TOKEN_PATTERN = r"(?u)\b\w\w+\b"
 
 
-class TextTfidf(TransformerMixin, TfidfVectorizer):
+class TextTfidf(NamedParameters, TransformerMixin, TfidfVectorizer):
     """Weigh word or character n-grams of a column with missing cells by tf-idf.
 
     On a column without holes the numbers are those of scikit-learn's TfidfVectorizer. A missing
