@@ -75,7 +75,8 @@ def describe_text(text):
 def describe_image(path):
     from skimage import color, feature, io, transform
 
-    image = color.gray2rgb(io.imread(path))[..., :3]
+    image = io.imread(path)
+    image = color.gray2rgb(image) if image.ndim == 2 else image[..., :3]
     image = transform.resize(image, (128, 128), anti_aliasing=True)
     gray = color.rgb2gray(image)
     hsv = color.rgb2hsv(image).reshape(-1, 3)
@@ -186,9 +187,8 @@ def measure(kind, posts, folder, naive):
     ours = search(kind, default_modalities(columns), FeatureStore(path))
     runs |= dict.fromkeys(("cold", "warm", "disk"), lambda: ours.fit(posts, y))
     if naive:
-        plain = replace_extractors(
-            default_modalities(columns), lambda _, column: Naive(NAIVE[column])
-        )
+        plain = default_modalities(columns)
+        replace_extractors(plain, lambda _, column: Naive(NAIVE[column]))
         runs["naive"] = lambda: search(kind, plain).fit(posts, y)
     scores = {}
     for name, run in runs.items():
@@ -238,10 +238,10 @@ def main(argv=None):
     parser.add_argument("folder", nargs="?", help="a corpus; default is one that is made")
     parser.add_argument("--rows", type=int, nargs="+", default=[100, 1000])
     parser.add_argument("--naive-rows", type=int, nargs="*", default=[100])
-    parser.add_argument("--small", action="store_true", help="30 rows alone")
+    parser.add_argument("--small", action="store_true", help="30 rows alone, none of them naively")
     arguments = parser.parse_args(argv)
     sizes = [30] if arguments.small else arguments.rows
-    naive_sizes = sizes if arguments.small else arguments.naive_rows
+    naive_sizes = [] if arguments.small else arguments.naive_rows
     with tempfile.TemporaryDirectory() as folder:
         posts = load_posts(arguments.folder, max(sizes), folder)
         run(posts, sizes, naive_sizes, folder)

@@ -90,11 +90,8 @@ def validate_params(
         scikit-learn's own, a ValueError and TypeError that names the parameter, what it may be
         and what came.
     """
-    judged = (
-        owner,
-        id(constraints),
-        *((name, type(value), value) for name, value in params.items()),
-    )
+    typed = ((name, type(value), value) for name, value in params.items())
+    judged = (owner, id(constraints), *typed)
     simple = all(type(value) in _SIMPLE for value in params.values())
     if simple and judged in _judged:
         return

@@ -1,5 +1,6 @@
 """Every benchmark runs once at its smallest size, so that none goes stale."""
 
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+
+from mmsenti.datasets import make_posts
 
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 
@@ -60,6 +63,10 @@ def test_bench_store():
     assert "100" in run("bench_store.py", "--small")
 
 
-def test_bench_search():
+def test_bench_search(tmp_path):
     lines = run("bench_search.py", "--small").splitlines()
     assert [line.split()[:2] for line in lines[1:]] == [["feature", "30"], ["stacking", "30"]]
+    module = runpy.run_path(str(FOLDER / "bench_search.py"))
+    post = make_posts(1, folder=tmp_path, random_state=0).iloc[0]
+    widths = {name: len(describe(post[name])) for name, describe in module["NAIVE"].items()}
+    assert widths == {"text": 4, "image": 3 * 16 + 6 + 15 * 15 * 36 + 10, "audio": 4 * (60 + 14)}

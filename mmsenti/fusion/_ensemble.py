@@ -17,6 +17,7 @@ from sklearn.utils.validation import (
 )
 
 from mmsenti._params import NamedParameters
+from mmsenti.fusion._callbacks import CallbackSupportMixin
 from mmsenti.fusion._member import ModalityClassifier, ModalityRegressor
 from mmsenti.fusion._modality import Modality, check_modalities
 from mmsenti.fusion._table import as_table, column_names, named_columns
@@ -142,7 +143,7 @@ def fill_empty(owner: str, predictions: np.ndarray, empty: np.ndarray, prior: An
     return predictions
 
 
-class ModalityComposition(NamedParameters, _BaseComposition):
+class ModalityComposition(CallbackSupportMixin, NamedParameters, _BaseComposition):
     """Base of everything whose parameters are modalities and models of them."""
 
     modalities: Any

@@ -17,6 +17,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 
 from mmsenti._missing import missing_mask
+from mmsenti.fusion._callbacks import begin_task, end
 from mmsenti.fusion._rules import combine, combine_values
 
 __all__ = ["fit_members", "inner_folds", "learn_weights", "out_of_fold"]
@@ -98,23 +99,50 @@ def _splitter(n_splits: int | None, y: np.ndarray, groups: Any, classifier: bool
     return StratifiedKFold(n_splits) if classifier else KFold(n_splits)
 
 
-def _fit(member: Any, X: Any, y: np.ndarray, sample_weight: Any) -> Any:
-    return clone(member).fit(X, y, sample_weight=sample_weight)
+def _fit(
+    member: Any, X: Any, y: np.ndarray, sample_weight: Any, task: Any = None, owner: Any = None
+) -> Any:
+    if task is not None:
+        task.call_on_fit_task_begin(estimator=owner, X=X, y=y)
+    fitted = clone(member).fit(X, y, sample_weight=sample_weight)
+    end(task, owner, X, y)
+    return fitted
 
 
 def fit_members(
-    members: list[Any], X: Any, y: np.ndarray, sample_weight: Any, n_jobs: int | None
+    members: list[Any],
+    X: Any,
+    y: np.ndarray,
+    sample_weight: Any,
+    n_jobs: int | None,
+    *,
+    context: Any = None,
+    owner: Any = None,
 ) -> list[Any]:
-    """Fit each member on all training rows that have its modality."""
-    return Parallel(n_jobs=n_jobs)(delayed(_fit)(m, X, y, sample_weight) for m in members)
+    """Fit each member on all training rows that have its modality.
+
+    Callbacks of the owner, if the context is one, are told of each fit.
+    """
+    owner = owner if context is not None else None
+    tasks = [begin_task(context, "fit-member", number) for number in range(len(members))]
+    return Parallel(n_jobs=n_jobs)(
+        delayed(_fit)(member, X, y, sample_weight, task, owner)
+        for member, task in zip(members, tasks, strict=True)
+    )
 
 
 def _predict_fold(
-    member: Any, X: Any, y: np.ndarray, sample_weight: Any, fold: tuple[np.ndarray, np.ndarray]
+    member: Any,
+    X: Any,
+    y: np.ndarray,
+    sample_weight: Any,
+    fold: tuple[np.ndarray, np.ndarray],
+    task: Any,
+    owner: Any,
 ) -> np.ndarray:
     train, test = fold
     weights = None if sample_weight is None else np.asarray(sample_weight)[train]
-    fitted = _fit(member, _safe_indexing(X, train), y[train], weights)
+    fitted = _fit(member, _safe_indexing(X, train), y[train], weights, task, owner)
     rows = _safe_indexing(X, test)
     if not hasattr(fitted, "classes_"):
         return fitted.predict(rows)
@@ -134,6 +162,8 @@ def out_of_fold(
     *,
     sample_weight: Any = None,
     n_jobs: int | None = None,
+    context: Any = None,
+    owner: Any = None,
 ) -> np.ndarray:
     """Let each member predict every row by a fit that has not seen it.
 
@@ -147,16 +177,25 @@ def out_of_fold(
     sample_weight : array-like of shape (n_samples,), default=None
     n_jobs : int, default=None
         Fits at once.
+    context : CallbackContext, default=None
+        Told of each fit, in the name of `owner`, after those of `fit_members`.
+    owner : estimator, default=None
 
     Returns
     -------
     ndarray of shape (n_members, n_samples, n_classes) or (n_members, n_samples)
         NaN where a row lacks the member's modality.
     """
+    owner = owner if context is not None else None
+    pairs = [(member, fold) for member in members for fold in folds]
+    # Made beforehand: a task is not to be added while another one is being pickled.
+    tasks = [
+        begin_task(context, "fit-member-on-fold", len(members) + number)
+        for number in range(len(pairs))
+    ]
     parts = Parallel(n_jobs=n_jobs)(
-        delayed(_predict_fold)(member, X, y, sample_weight, fold)
-        for member in members
-        for fold in folds
+        delayed(_predict_fold)(member, X, y, sample_weight, fold, task, owner)
+        for (member, fold), task in zip(pairs, tasks, strict=True)
     )
     order = np.argsort(np.concatenate([test for _, test in folds]))
     n = len(folds)

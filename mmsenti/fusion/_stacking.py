@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from mmsenti.fusion._callbacks import begin_fit, end, with_callbacks
 from mmsenti.fusion._ensemble import (
     ModalityEnsemble,
     check_kind,
@@ -77,10 +78,12 @@ class _Stacking(ModalityEnsemble):
         final = clone(self._final())
         check_kind(self, "final_estimator", final)
         folds = inner_folds(self.cv, X, y, groups, classifier=isinstance(self, ClassifierMixin))
+        context = begin_fit(self, len(members) * (1 + len(folds)), X, y)
+        told = {"context": context, "owner": self}
         predictions = out_of_fold(
-            members, X, y, folds, sample_weight=sample_weight, n_jobs=self.n_jobs
+            members, X, y, folds, sample_weight=sample_weight, n_jobs=self.n_jobs, **told
         )
-        self._remember(names, fit_members(members, X, y, sample_weight, self.n_jobs))
+        self._remember(names, fit_members(members, X, y, sample_weight, self.n_jobs, **told))
         meta = self._columns(predictions)
         heard = ~np.isnan(meta).all(axis=1)
         if not heard.any():
@@ -96,6 +99,7 @@ class _Stacking(ModalityEnsemble):
         weights = None if sample_weight is None else sample_weight[heard]
         rows = np.flatnonzero(heard)
         self.final_estimator_ = final.fit(inputs[rows], y[rows], **weights_for(final, weights))
+        end(context, self, X, y)
         return self
 
     def _columns(self, predictions: np.ndarray) -> np.ndarray:
@@ -211,6 +215,7 @@ class FusionStackingClassifier(_Stacking, StackingClassifier):
 
     stack_method = "predict_proba"
 
+    @with_callbacks
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Fit members and the final classifier.
 
@@ -346,6 +351,7 @@ class FusionStackingRegressor(_Stacking, StackingRegressor):
 
     stack_method = "predict"
 
+    @with_callbacks
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Fit members and the final regressor.
 

@@ -14,6 +14,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from mmsenti._base import Extractor
+from mmsenti.fusion._callbacks import begin_fit, end, inner_fit, with_callbacks
 from mmsenti.fusion._ensemble import (
     ModalityComposition,
     check_columns,
@@ -101,8 +102,13 @@ class _Fusion(StoreParameter, ModalityComposition):
         else:
             params = {"sample_weight": sample_weight, "groups": groups}
         # The metadata have arrived; inside, they go straight to where they are used.
-        with config_context(enable_metadata_routing=False):
+        context = begin_fit(self, 1, X, y, sequential=True)
+        with (
+            config_context(enable_metadata_routing=False),
+            inner_fit(context, f"fit-{self.strategy}-fusion", self, self.fusion_, X, y),
+        ):
             self.fusion_.fit(X, y, **params)
+        end(context, self, X, y)
         return self
 
     def _seen_modalities(self, X: Any) -> list[Modality]:
@@ -277,6 +283,7 @@ class FusionClassifier(ClassifierMixin, _Fusion):
         "rule": [StrOptions(set(CLASSIFIER_RULES))],
     }
 
+    @with_callbacks
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Fit the fusion that the strategy names.
 
@@ -414,6 +421,7 @@ class FusionRegressor(RegressorMixin, _Fusion):
         "rule": [StrOptions(set(REGRESSOR_RULES))],
     }
 
+    @with_callbacks
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Fit the fusion that the strategy names.
 

@@ -9,6 +9,7 @@ from sklearn.ensemble import VotingClassifier, VotingRegressor
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from mmsenti.fusion._callbacks import begin_fit, end, with_callbacks
 from mmsenti.fusion._ensemble import ModalityEnsemble, check_table, check_target, fill_empty
 from mmsenti.fusion._member import class_shares
 from mmsenti.fusion._modality import name_weights
@@ -55,13 +56,18 @@ class _Voting(ModalityEnsemble):
     def _fit(self, X: Any, y: np.ndarray, sample_weight: Any, groups: Any) -> Self:
         names, members = self._members(X)
         fixed = self._fixed_weights(names)
-        self._remember(names, fit_members(members, X, y, sample_weight, self.n_jobs))
+        folds = []
         if fixed is None and (self.rule == "weighted" or _is_oof(self.weights)):
             folds = inner_folds(self.cv, X, y, groups, classifier=isinstance(self, ClassifierMixin))
+        context = begin_fit(self, len(members) * (1 + len(folds)), X, y)
+        told = {"context": context, "owner": self}
+        self._remember(names, fit_members(members, X, y, sample_weight, self.n_jobs, **told))
+        if folds:
             predictions = out_of_fold(
-                members, X, y, folds, sample_weight=sample_weight, n_jobs=self.n_jobs
+                members, X, y, folds, sample_weight=sample_weight, n_jobs=self.n_jobs, **told
             )
             fixed = learn_weights(predictions, y, sample_weight)
+        end(context, self, X, y)
         self.weights_ = np.full(len(names), 1 / len(names)) if fixed is None else fixed
         return self
 
@@ -142,6 +148,7 @@ class FusionVotingClassifier(_Voting, VotingClassifier):
         "rule": [StrOptions(set(CLASSIFIER_RULES))],
     }
 
+    @with_callbacks
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Fit a member per modality, and weights where they are learnt.
 
@@ -285,6 +292,7 @@ class FusionVotingRegressor(_Voting, VotingRegressor):
         "rule": [StrOptions(set(REGRESSOR_RULES))],
     }
 
+    @with_callbacks
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Fit a member per modality, and weights where they are learnt.
 
