@@ -63,6 +63,7 @@ def test_bench_store():
     assert "100" in run("bench_store.py", "--small")
 
 
+@pytest.mark.filterwarnings("ignore:.*is deprecated")  # what librosa imports
 def test_bench_search(tmp_path):
     lines = run("bench_search.py", "--small").splitlines()
     assert [line.split()[:2] for line in lines[1:]] == [["feature", "30"], ["stacking", "30"]]

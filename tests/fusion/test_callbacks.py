@@ -72,7 +72,7 @@ def test_stacking_tells_of_each_member_on_each_fold(table):
     assert (tasks.count("fit-member-on-fold"), tasks.count("fit-member")) == (6, 2)
 
 
-@pytest.mark.filterwarnings("ignore:The estimator ColumnTransformer does not support callbacks")
+@pytest.mark.filterwarnings("ignore:The estimator .* does not support callbacks")
 @pytest.mark.parametrize("strategy", ["feature", "voting", "stacking", "hybrid"])
 @pytest.mark.parametrize("kind", [FusionClassifier, FusionRegressor])
 def test_the_strategy_hands_callbacks_on(table, strategy, kind):
