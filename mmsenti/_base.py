@@ -20,7 +20,7 @@ from mmsenti._descriptor import Descriptor
 from mmsenti._missing import is_missing
 from mmsenti._params import NamedParameters, Options, validate_params
 from mmsenti._progress import Progress
-from mmsenti._rows import Rows, extract_rows
+from mmsenti._rows import Rows, cell_place, extract_rows
 from mmsenti._sample import Sample, SampleWarning
 from mmsenti.store._compute_once import compute_once
 from mmsenti.store._content import content_digest
@@ -167,7 +167,7 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         -------
         ndarray of float32 of shape (n_samples, n_features)
             A missing cell is a row of NaN, and so is an unreadable one with
-            ``on_error="missing"``.
+            ``on_error="missing"``, which is listed in ``errors_``.
 
         Raises
         ------
@@ -179,6 +179,8 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         self._remember_input(X, reset=False)
         with Progress(type(self).__name__, len(cells), self.verbose) as progress:
             rows = self._recall(cells, active, progress)
+        if self.on_error == "missing":
+            self.errors_ = rows.errors
         self._warn_once(rows.remarks)
         return rows.values
 
@@ -193,15 +195,14 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
             None if is_missing(cell) else content_digest(cell, text=self._cells_are_text)
             for cell in cells
         ]
-        remarks: list[tuple[int, str]] = []
-        unsettled: set[int] = set()
+        remarks: dict[int, list[str]] = {}
+        errors: dict[int, tuple[str, str]] = {}
 
         def compute(positions: list[int]) -> list[np.ndarray]:
             part = self._extract([cells[i] for i in positions], positions, active, progress)
-            remarks.extend(part.remarks)
-            unsettled.update(row for row, _ in part.remarks)
-            unread = np.isnan(part.values).all(axis=1)
-            unsettled.update(positions[i] for i in np.flatnonzero(unread))
+            for row, remark in part.remarks:
+                remarks.setdefault(row, []).append(remark)
+            errors.update((row, (place, reason)) for row, place, reason in part.errors)
             return list(part.values)
 
         # An unread cell, or one that was remarked on, is to say so the next time as well.
@@ -211,11 +212,20 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
             compute,
             memory=_memory,
             store=store,
-            keep=lambda position: position not in unsettled,
+            keep=lambda position: position not in remarks and position not in errors,
             announce=progress.expect,
             batch_rows=_BATCH_ROWS if store is None else self._shared_batch(),
         )
-        return Rows(np.stack(rows), sorted(remarks))
+        # Of cells with one content, one was computed.
+        twins = {digests[row]: row for row in errors if digests[row] is not None}
+        for row, digest in enumerate(digests):
+            if digest in twins and row not in errors:
+                errors[row] = (cell_place(cells[row]), errors[twins[digest]][1])
+        return Rows(
+            np.stack(rows),
+            [(row, remark) for row in sorted(remarks) for remark in remarks[row]],
+            [(row, *errors[row]) for row in sorted(errors)],
+        )
 
     def _shared_batch(self) -> int:
         return min(_BATCH_ROWS, _SHARED_BATCH_ROWS * effective_n_jobs(self.n_jobs))
@@ -282,6 +292,7 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         return Rows(
             np.concatenate([part.values for part in parts]),
             [remark for part in parts for remark in part.remarks],
+            [error for part in parts for error in part.errors],
         )
 
     def _warn_once(self, remarks: list[tuple[int, str]]) -> None:

@@ -115,9 +115,12 @@ class _Tally:
         self.errors: list[tuple[str, int, str, str]] = []
 
     def count(self, chunks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+        start = 0
         for chunk in chunks:
             for name, extractor, _ in self._modalities:
-                self.errors += [(name, *error) for error in getattr(extractor, "errors_", ())]
+                errors = getattr(extractor, "errors_", ())
+                self.errors += [(name, start + row, *error) for row, *error in errors]
+            start += len(chunk)
             yield chunk
 
     def show(self) -> None:

@@ -1,5 +1,6 @@
 """The one loop over a column: cells in, rows of numbers out, each error with its place."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ from mmsenti._descriptor import Descriptor
 from mmsenti._missing import is_missing
 from mmsenti._sample import Sample, describe_cell
 
-__all__ = ["Rows", "extract_rows"]
+__all__ = ["Rows", "cell_place", "extract_rows"]
 
 _WAY_OUT = 'pass on_error="missing" to treat it as a missing modality.'
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
@@ -26,10 +27,13 @@ class Rows:
         A missing or, where the user asked for it, unreadable cell is a row of NaN.
     remarks : list of (int, str)
         Row and remark of samples that were read, but not as their author meant them.
+    errors : list of (int, str, str)
+        Row, path (or what the cell is) and reason of samples that could not be read.
     """
 
     values: np.ndarray
     remarks: list[tuple[int, str]] = field(default_factory=list)
+    errors: list[tuple[int, str, str]] = field(default_factory=list)
 
 
 def extract_rows(
@@ -80,6 +84,7 @@ def extract_rows(
             raise _located(error, owner, row, cell) from error
         except (ValueError, OSError) as error:
             if on_error == "missing":
+                rows.errors.append((row, cell_place(cell), str(error)))
                 continue
             raise _located(error, owner, row, cell, _WAY_OUT) from error
         start = 0
@@ -93,6 +98,11 @@ def extract_rows(
             start += width
         rows.remarks.extend((row, remark) for remark in sample.remarks)
     return rows
+
+
+def cell_place(cell: Any) -> str:
+    """Return the path that a cell is, or what else it is, as a list of errors names it."""
+    return os.fspath(cell) if isinstance(cell, str | os.PathLike) else describe_cell(cell)
 
 
 def _problem(features: np.ndarray, width: int) -> str | None:

@@ -45,6 +45,9 @@ class AudioFeatures(Extractor):
     ----------
     n_features_in_ : int
         1, after `fit`.
+    errors_ : list of (int, str, str)
+        With ``on_error="missing"``: row, path (or what else the cell is) and reason of each cell
+        of the last `transform` that could not be read.
 
     Notes
     -----

@@ -40,6 +40,12 @@ class ImageFeatures(Extractor):
     verbose : int, default=0
         1 shows progress on stderr.
 
+    Attributes
+    ----------
+    errors_ : list of (int, str, str)
+        With ``on_error="missing"``: row, path (or what else the cell is) and reason of each cell
+        of the last `transform` that could not be read.
+
     See Also
     --------
     Picture : What a cell may hold, and how it is decoded.

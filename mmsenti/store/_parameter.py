@@ -12,7 +12,7 @@ _left_out: ContextVar[bool] = ContextVar("_left_out", default=False)
 
 @contextmanager
 def without_stores() -> Iterator[None]:
-    """Leave the stores of estimators out of what is pickled or saved in this context.
+    """Leave stores, and names of unreadable files, out of what is saved in this context.
 
     Whoever is given a model would otherwise be given a path of its maker's machine, and have a file
     made there.
@@ -30,6 +30,9 @@ class StoreParameter:
     store: Any
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the attributes, in `without_stores` with None for the store."""
+        """Return the attributes, in `without_stores` with no path of this machine."""
         state = super().__getstate__()
-        return {**state, "store": None} if _left_out.get() and "store" in state else state
+        if not _left_out.get():
+            return state
+        state = {name: value for name, value in state.items() if name != "errors_"}
+        return {**state, "store": None} if "store" in state else state

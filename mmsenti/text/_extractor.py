@@ -36,6 +36,12 @@ class TextFeatures(Extractor):
     verbose : int, default=0
         1 shows progress on stderr.
 
+    Attributes
+    ----------
+    errors_ : list of (int, str, str)
+        With ``on_error="missing"``: row, path (or what else the cell is) and reason of each cell
+        of the last `transform` that could not be read.
+
     See Also
     --------
     make_text_features : The same, with the names given for you.
