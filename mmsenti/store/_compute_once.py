@@ -130,7 +130,10 @@ class _Work:
         rows = layer.get_many(self._fingerprint, digests)
         found = {d: row for d, row in zip(digests, rows, strict=True) if row is not None}
         self._add(found)
-        if self._memory is not None and layer is not self._memory:
+        # What one of them has, the other is given: a store is often named when a part is known.
+        if layer is self._memory and self._store is not None:
+            self._store.put_absent(self._fingerprint, list(found), list(found.values()))
+        elif layer is self._store and self._memory is not None:
             self._memory.put_many(self._fingerprint, list(found), list(found.values()))
 
     def claim(self, limit: int) -> list[bytes]:

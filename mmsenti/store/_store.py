@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -35,6 +35,7 @@ __all__ = ["FeatureStore", "shared_store"]
 
 _CHUNK_BYTES = 2**22  # written in one transaction: what SQLite's log holds between checkpoints
 _SPARE_BYTES = 2**28
+_MOST_SEEN = 2**18
 
 _shared: dict[str, "FeatureStore"] = {}
 _shared_lock = threading.Lock()
@@ -80,6 +81,7 @@ class FeatureStore(StoreHandle):
         super().__init__(path, max_bytes)
         self._spare: MemoryLayer | None = None
         self._hits = self._misses = self._refused = 0
+        self._seen: set[tuple[bytes, bytes]] = set()  # rows that need not be offered again
 
     def get_many(
         self, fingerprint: bytes, digests: Sequence[bytes | None]
@@ -138,6 +140,35 @@ class FeatureStore(StoreHandle):
             work = partial(self._write, fingerprint, chunk, self._take_used())
             if not self._file.attempt(work, False, write=True, create=True):
                 self._keep_spare(fingerprint, chunk)
+        self._see(fingerprint, digests)
+
+    def put_absent(
+        self, fingerprint: bytes, digests: Sequence[bytes], rows: Sequence[np.ndarray]
+    ) -> None:
+        """Keep rows that came from elsewhere, as far as this object has not seen them yet.
+
+        Parameters
+        ----------
+        fingerprint : bytes
+            The setting.
+        digests : sequence of bytes, of length n_samples
+        rows : sequence of ndarray of shape (n_features,)
+        """
+        new = {
+            digest: row
+            for digest, row in zip(digests, rows, strict=True)
+            if (fingerprint, digest) not in self._seen
+        }
+        if new:
+            there = self.get_many(fingerprint, list(new))
+            absent = [digest for digest, row in zip(new, there, strict=True) if row is None]
+            self.put_many(fingerprint, absent, [new[digest] for digest in absent])
+            self._see(fingerprint, new)
+
+    def _see(self, fingerprint: bytes, digests: Iterable[bytes | None]) -> None:
+        if len(self._seen) > _MOST_SEEN:
+            self._seen.clear()
+        self._seen.update((fingerprint, digest) for digest in digests if digest is not None)
 
     def _write(
         self,
@@ -222,7 +253,7 @@ class FeatureStore(StoreHandle):
         """Drop all rows, and give the space back to the disk."""
         self._spare = None
         self._used.clear()
-
+        self._seen.clear()
         self._file.attempt(empty_tables, None, write=True)
         self._give_back()
 

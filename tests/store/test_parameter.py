@@ -129,6 +129,19 @@ def test_the_next_process_computes_nothing(pictures, log, tmp_path):
     assert len(lines(log)) == 60  # another setting is never answered for
 
 
+def test_a_store_is_given_what_memory_knows_already(pictures, log, tmp_path):
+    extractor = make_image_features(Counted(log))
+    plain = extractor.transform(pictures)
+    extractor.set_params(store=str(tmp_path / "features.db"))
+    for _ in range(2):
+        np.testing.assert_array_equal(extractor.transform(pictures), plain)
+    forget()
+    np.testing.assert_array_equal(extractor.transform(pictures), plain)
+    assert len(lines(log)) == 30
+    with FeatureStore(tmp_path / "features.db") as store:
+        assert store.info()["rows"] == 30
+
+
 def test_a_changed_file_is_read_and_a_touched_or_moved_one_is_not(pictures, log, tmp_path):
     extractor = make_image_features(Counted(log), store=str(tmp_path / "features.db"))
     extractor.transform(pictures)
