@@ -24,6 +24,7 @@ from mmsenti._rows import Rows, cell_place, extract_rows
 from mmsenti._sample import Sample, SampleWarning
 from mmsenti.store._compute_once import compute_once
 from mmsenti.store._content import content_digest
+from mmsenti.store._family import family_store
 from mmsenti.store._fingerprint import fingerprint
 from mmsenti.store._handle import StoreHandle, StoreWarning
 from mmsenti.store._memory import MemoryLayer
@@ -234,18 +235,18 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         self, active: list[tuple[str, Descriptor]]
     ) -> tuple[FeatureStore | None, bytes | None]:
         """Return the store that is used and the digest of the setting, each if there is one."""
-        if self.store is not None:
-            try:
-                return shared_store(self.store), self._setting(active)
-            except TypeError as error:
-                if str(error) not in _told:
-                    _told.add(str(error))
-                    warnings.warn(
-                        f"{type(self).__name__}: rows go to memory instead of {self.store!r}, "
-                        f"since {error}",
-                        StoreWarning,
-                        stacklevel=4,
-                    )
+        try:
+            setting = self._setting(active)
+            return family_store() if self.store is None else shared_store(self.store), setting
+        except TypeError as error:
+            if self.store is not None and str(error) not in _told:
+                _told.add(str(error))
+                warnings.warn(
+                    f"{type(self).__name__}: rows go to memory instead of {self.store!r}, "
+                    f"since {error}",
+                    StoreWarning,
+                    stacklevel=4,
+                )
         try:
             return None, self._setting(active, process_only=True)
         except TypeError:

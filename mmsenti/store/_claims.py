@@ -5,13 +5,12 @@ gave it is gone. Nobody has to wait for it.
 """
 
 import os
-import platform
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from pathlib import Path
+
+from mmsenti.store._processes import is_alive, process_name
 
 __all__ = ["claim_keys", "holder_name", "in_batches", "marks_for", "release_keys"]
 
@@ -84,46 +83,10 @@ def release_keys(connection: sqlite3.Connection, keys: Sequence[int]) -> None:
 def _drop_lapsed(connection: sqlite3.Connection, now: float) -> None:
     connection.execute("DELETE FROM mmsenti_claims WHERE expires < ?", (now,))
     for (holder,) in connection.execute("SELECT DISTINCT holder FROM mmsenti_claims").fetchall():
-        if not _is_alive(str(holder)):
+        if not is_alive(str(holder).partition(" ")[0]):
             connection.execute("DELETE FROM mmsenti_claims WHERE holder = ?", (holder,))
 
 
 def holder_name() -> str:
     """Name this thread of this process on this machine, as no other is or will be named."""
-    return f"{_process_name(os.getpid())} {threading.get_ident()}"
-
-
-@lru_cache(maxsize=2)
-def _process_name(pid: int) -> str:
-    return f"{_machine()} {pid} {_start_time(pid)}"
-
-
-@lru_cache(maxsize=1)
-def _machine() -> str:
-    """Name what process numbers are unique in: a running machine, or a container on it."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return f"{boot}/{os.readlink('/proc/self/ns/pid')}"
-    except OSError:
-        return (platform.node() or "?").replace(" ", "_")
-
-
-def _start_time(pid: int) -> str:
-    """Return when a process started: "" if it has ended, "?" if that cannot be told."""
-    if not os.path.exists("/proc/self/stat"):
-        return "?"
-    try:
-        # The second field, a name in brackets, may hold blanks and brackets itself.
-        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-        return "" if fields[0] in (b"Z", b"X") else fields[19].decode()
-    except (OSError, IndexError):
-        return ""
-
-
-def _is_alive(holder: str) -> bool:
-    """Tell whether a holder may still keep its promise; of another machine only time tells."""
-    try:
-        machine, pid, start, _ = holder.split(" ")
-        return machine != _machine() or _start_time(int(pid)) == start
-    except ValueError:
-        return False
+    return f"{process_name(os.getpid())} {threading.get_ident()}"

@@ -13,7 +13,7 @@ import numpy as np
 from mmsenti.store._database import Database, UnavailableError
 from mmsenti.store._rows import touch_keys
 
-__all__ = ["StoreFile", "StoreHandle", "StoreWarning"]
+__all__ = ["StoreFile", "StoreHandle", "StoreWarning", "keep_quiet"]
 
 _T = TypeVar("_T")
 
@@ -26,6 +26,11 @@ _warned: set[str] = set()  # paths, for the length of the process
 
 class StoreWarning(UserWarning):
     """A feature store does not work as meant: features are right, but computed more than once."""
+
+
+def keep_quiet(path: str) -> None:
+    """Warn no more of the store at a path."""
+    _warned.add(path)
 
 
 class StoreFile(Database):

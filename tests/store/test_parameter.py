@@ -239,8 +239,7 @@ def test_a_search_decodes_each_file_once(pictures, log, tmp_path, strategy, stor
         search.fit(posts, ["positive", "negative"] * 15)
     counts = pd.Series(lines(log)).value_counts()
     assert len(counts) == 30
-    # Without a store on disk each worker, and this process for the refit, knows its own alone.
-    assert counts.max() <= (1 if stored or n_jobs == 1 else 3)
+    assert counts.max() == 1
     forget()
     search.fit(posts, ["positive", "negative"] * 15)
     if stored:
