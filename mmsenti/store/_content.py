@@ -123,9 +123,9 @@ def _image_digest(cell: Any) -> bytes | None:
 
 def _file_digest(path: str | os.PathLike[str]) -> bytes | None:
     try:
-        path = regular_file(path)
+        # Only regular files are remembered, and no address leads to one.
         known = _remembered.get(_signature(os.stat(path)))
-        return known or _read_digest(path)
+        return known or _read_digest(regular_file(path))
     except (OSError, ValueError, TypeError):
         return None
 
