@@ -127,6 +127,34 @@ def test_swapped_rows_are_absent_and_healed(path):
     assert use(path) == (60, "")
 
 
+def test_swapped_files_and_a_strange_log_give_no_wrong_row(path, tmp_path):
+    # Two stores with rows of the same content under other settings, and so other numbers.
+    other = tmp_path / "other" / "features.db"
+    with FeatureStore(other) as store:
+        setting = fingerprint("another setting")
+        store.put_many(setting, digests_of(range(60)), [row_of(-n - 1 + 10**6) for n in range(60)])
+    swap = tmp_path / "swap"
+    path.rename(swap)
+    other.rename(path)
+    swap.rename(other)
+    assert use(path) == (0, "")  # nothing is there under our setting, and then all is
+    assert use(other) == (60, "")
+    # The log of one beside the file of the other, as a hasty copy leaves them.
+    writer = start(
+        """
+        store = FeatureStore(sys.argv[1])
+        put(store, range(60, 90))
+        os.kill(os.getpid(), 9)  # no log is moved into the file
+        """,
+        other,
+    )
+    writer.wait(timeout=50)
+    for ending in ("-wal", "-shm"):
+        Path(f"{other}{ending}").rename(f"{path}{ending}")
+    use(path)
+    assert use(path)[0] == 60
+
+
 def test_planted_values_are_absent(path):
     connection = sqlite3.connect(path)
     for numbers in ("text", 1, None, b"", b"abc", b"\x80\x04cos\nsystem\n."):
