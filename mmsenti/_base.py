@@ -14,7 +14,6 @@ from sklearn.utils.metaestimators import _BaseComposition
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_feature_names, _check_n_features
 
-from mmsenti import __version__
 from mmsenti._column import as_cells
 from mmsenti._descriptor import Descriptor
 from mmsenti._missing import is_missing
@@ -22,10 +21,10 @@ from mmsenti._params import NamedParameters, Options, validate_params
 from mmsenti._progress import Progress
 from mmsenti._rows import Rows, cell_place, extract_rows
 from mmsenti._sample import Sample, SampleWarning
+from mmsenti._setting import descriptor_width, setting_digest
 from mmsenti.store._compute_once import compute_once
 from mmsenti.store._content import content_digest
 from mmsenti.store._family import family_store
-from mmsenti.store._fingerprint import fingerprint
 from mmsenti.store._handle import StoreHandle, StoreWarning
 from mmsenti.store._memory import MemoryLayer
 from mmsenti.store._parameter import StoreParameter
@@ -259,8 +258,9 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         params = self.get_params(deep=False)
         for name in ("descriptors", "on_error", "n_jobs", "store", "verbose"):
             del params[name]
-        parts = (type(self).__name__, __version__, params, [d for _, d in active])
-        return fingerprint(*parts, process_only=process_only)
+        descriptors = [descriptor for _, descriptor in active]
+        owner = type(self).__name__
+        return setting_digest(owner, params, descriptors, process_only=process_only)
 
     def _extract(
         self,
@@ -272,7 +272,7 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         options = {
             "make_sample": self._make_sample,
             "descriptors": active,
-            "widths": [len(descriptor.get_names()) for _, descriptor in active],
+            "widths": [descriptor_width(descriptor) for _, descriptor in active],
             "owner": type(self).__name__,
             "on_error": self.on_error,
         }

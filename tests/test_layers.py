@@ -29,7 +29,7 @@ def floor(module):
         return 2
     if module in FIRST or room == "store" or module == "store":
         return 1
-    if module in ("_base", "persistence", "_archive", "_trust") or module in MODALITIES:
+    if module in ("_base", "_setting", "persistence", "_archive", "_trust") or module in MODALITIES:
         return 3
     if room == "fusion" or module == "fusion":
         return 4

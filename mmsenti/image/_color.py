@@ -1,5 +1,6 @@
 """Colour: how much of which colour there is, and how it is spread."""
 
+from collections.abc import Iterable
 from numbers import Integral
 
 import numpy as np
@@ -176,29 +177,33 @@ class ColorMoments(Descriptor):
         ndarray of float64 of shape (19,)
         """
         hue, saturation, value = np.moveaxis(picture.hsv, -1, 0)
-        planes = np.stack([saturation, value, *np.moveaxis(picture.lab, -1, 0)])
+        planes = [saturation, value, *np.moveaxis(picture.lab, -1, 0)]
         return np.append(_circular_moments(hue, saturation), _moments(planes))
 
 
 def _bin_numbers(plane: np.ndarray, n_bins: int) -> np.ndarray:
     scaled = plane * np.float32(n_bins)
     scaled += _EDGE
-    return np.minimum(scaled.astype(np.intp), n_bins - 1)
+    np.minimum(scaled, np.float32(n_bins - 1), out=scaled)
+    return scaled.astype(np.int32)
 
 
 def _shares(bin_numbers: np.ndarray, n_bins: int) -> np.ndarray:
     return np.bincount(bin_numbers.ravel(), minlength=n_bins) / bin_numbers.size
 
 
-def _moments(planes: np.ndarray) -> np.ndarray:
+def _moments(planes: Iterable[np.ndarray]) -> np.ndarray:
     """Mean, standard deviation and cube root of the third central moment of each plane."""
-    # In double precision: the cube root would blow a rounding error of 1e-9 up to 1e-3.
-    x = planes.reshape(len(planes), -1).astype(np.float64)
-    mean = x.mean(axis=1)
-    x -= mean[:, np.newaxis]
-    variance = np.einsum("ij,ij->i", x, x) / x.shape[1]
-    third = np.einsum("ij,ij,ij->i", x, x, x) / x.shape[1]
-    return np.stack([mean, np.sqrt(variance), np.cbrt(third)], axis=1).ravel()
+    moments = []
+    for plane in planes:  # one after the other, so that each stays in the processor's cache
+        # In double precision: the cube root would blow a rounding error of 1e-9 up to 1e-3.
+        x = plane.ravel().astype(np.float64)
+        mean = x.mean()
+        x -= mean
+        squares = x * x
+        third = np.einsum("i,i->", squares, x) / len(x)
+        moments += [mean, np.sqrt(squares.mean()), np.cbrt(third)]
+    return np.array(moments)
 
 
 def _circular_moments(hue: np.ndarray, weight: np.ndarray) -> list[float]:
@@ -208,11 +213,12 @@ def _circular_moments(hue: np.ndarray, weight: np.ndarray) -> list[float]:
         return [0.0, 0.0, 1.0, 0.0]
     angle = hue * np.float32(2 * np.pi)
     cos, sin = np.cos(angle), np.sin(angle)
-    weighted_cos, weighted_sin = cos * weight, sin * weight
-    x, y, square, product = (
-        float(plane.sum()) / total
-        for plane in (weighted_cos, weighted_sin, weighted_cos * cos, weighted_cos * sin)
-    )
+    weighted = cos * weight
+    # numpy's pairwise sums: as exact as double precision needs to be here, and no slower.
+    x = float(weighted.sum()) / total
+    y = float((sin * weight).sum()) / total
+    square = float((weighted * cos).sum()) / total
+    product = float((weighted * sin).sum()) / total
     length = float(np.hypot(x, y))
     return [x, y, max(0.0, 1 - length), _circular_skewness(x, y, square, product)]
 
