@@ -61,7 +61,9 @@ def test_broken_files_are_counted_by_reason(corpus, capsys):
     assert set(posts.index[posts["image"].isna() | posts["image"].isin(broken)]) == set(
         np.flatnonzero(empty)
     )
-    assert run("extract", corpus / "manifest.csv", "--on-error", "raise", "-o", "x.npz") == 2
+    assert (
+        run("extract", corpus / "manifest.csv", "--on-error", "raise", "-o", corpus / "x.npz") == 2
+    )
 
 
 def test_a_stopped_run_goes_on_where_it_was(corpus, capsys):
