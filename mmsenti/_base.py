@@ -274,7 +274,7 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
             "descriptors": active,
             "widths": [descriptor_width(descriptor) for _, descriptor in active],
             "owner": type(self).__name__,
-            "on_error": self.on_error,
+            "on_error": None if self._cells_are_text else self.on_error,
         }
         if len(cells) <= _CHUNK_ROWS:  # a few samples are not worth a pool
             rows = extract_rows(cells, row_numbers=numbers, **options)

@@ -43,7 +43,7 @@ def extract_rows(
     widths: Sequence[int],
     *,
     owner: str,
-    on_error: str = "raise",
+    on_error: str | None = "raise",
     row_numbers: Sequence[int] | None = None,
 ) -> Rows:
     """Compute the features of each cell.
@@ -58,8 +58,9 @@ def extract_rows(
         Number of features of each descriptor.
     owner : str
         Name that an error begins with.
-    on_error : {"raise", "missing"}, default="raise"
-        Whether an unreadable cell is an error or a missing one.
+    on_error : {"raise", "missing"} or None, default="raise"
+        Whether an unreadable cell is an error or a missing one. None is an error too, and does not
+        offer the other as a way out.
     row_numbers : sequence of int, default=None
         Row of each cell in the user's table; None counts from 0.
 
@@ -86,7 +87,8 @@ def extract_rows(
             if on_error == "missing":
                 rows.errors.append((row, cell_place(cell), str(error)))
                 continue
-            raise _located(error, owner, row, cell, _WAY_OUT) from error
+            way_out = _WAY_OUT if on_error else ""
+            raise _located(error, owner, row, cell, way_out) from error
         start = 0
         for (name, descriptor), width in zip(descriptors, widths, strict=True):
             features = np.asarray(descriptor.compute(sample), dtype=np.float64)
