@@ -19,7 +19,7 @@ from mmsenti._descriptor import Descriptor
 from mmsenti._missing import is_missing
 from mmsenti._params import NamedParameters, Options, validate_params
 from mmsenti._progress import Progress
-from mmsenti._rows import Rows, cell_place, extract_rows
+from mmsenti._rows import Rows, cell_place, extract_rows, row_numbers
 from mmsenti._sample import Sample, SampleWarning
 from mmsenti._setting import descriptor_width, setting_digest
 from mmsenti.store._compute_once import compute_once
@@ -179,9 +179,10 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         self._remember_input(X, reset=False)
         with Progress(type(self).__name__, len(cells), self.verbose) as progress:
             rows = self._recall(cells, active, progress)
+        numbers = row_numbers(len(cells))
         if self.on_error == "missing":
-            self.errors_ = rows.errors
-        self._warn_once(rows.remarks)
+            self.errors_ = [(numbers[row], *error) for row, *error in rows.errors]
+        self._warn_once([(numbers[row], remark) for row, remark in rows.remarks])
         return rows.values
 
     def _recall(

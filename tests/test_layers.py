@@ -13,6 +13,7 @@ PACKAGE = Path(mmsenti.__file__).parent
 MODALITIES = ("text", "image", "audio")
 FIRST = {"_params", "_optional", "_missing", "_descriptor", "_sample", "_column", "_atomic"}
 FIRST |= {"_progress"}
+THIRD = {"_base", "_setting", "_nested", "persistence", "_archive", "_trust"}
 TOP = {"cli", "_demo", "_scores", "__main__", "_extract", "_feature_files", "_store_command"}
 MODULES = sorted(
     str(path.relative_to(PACKAGE).with_suffix("")).replace("/", ".")
@@ -29,7 +30,7 @@ def floor(module):
         return 2
     if module in FIRST or room == "store" or module == "store":
         return 1
-    if module in ("_base", "_setting", "persistence", "_archive", "_trust") or module in MODALITIES:
+    if module in THIRD or module in MODALITIES:
         return 3
     if room == "fusion" or module == "fusion":
         return 4
