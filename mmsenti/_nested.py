@@ -7,20 +7,11 @@ from sklearn.base import BaseEstimator
 
 from mmsenti._base import Extractor
 
-__all__ = ["nested_errors", "nested_extractors"]
+__all__ = ["nested_errors", "nested_extractors", "nested_parts"]
 
 
 def nested_extractors(estimator: Any) -> Iterator[Extractor]:
-    """Yield the extractors that an estimator is or holds, fitted or as a parameter.
-
-    Parameters
-    ----------
-    estimator : estimator, or list or tuple with estimators in it
-
-    Yields
-    ------
-    Extractor
-        Each once.
+    """Yield the extractors that an estimator is or holds; see `nested_parts`.
 
     Examples
     --------
@@ -30,6 +21,23 @@ def nested_extractors(estimator: Any) -> Iterator[Extractor]:
     >>> list(nested_extractors(make_pipeline(TextFeatures(), StandardScaler())))
     [TextFeatures()]
     """
+    return nested_parts(estimator, Extractor)
+
+
+def nested_parts(estimator: Any, kind: Any) -> Iterator[Any]:
+    """Yield the estimators of a kind that an estimator is or holds.
+
+    Parameters
+    ----------
+    estimator : estimator, or list or tuple with estimators in it
+        Its parameters and its fitted attributes are searched.
+    kind : type or tuple of types
+
+    Yields
+    ------
+    estimator
+        Each once.
+    """
     seen: set[int] = set()
     waiting = [estimator]
     while waiting:
@@ -37,9 +45,9 @@ def nested_extractors(estimator: Any) -> Iterator[Extractor]:
         if id(part) in seen:
             continue
         seen.add(id(part))
-        if isinstance(part, Extractor):
+        if isinstance(part, kind):
             yield part
-        elif isinstance(part, BaseEstimator):
+        if isinstance(part, BaseEstimator):
             waiting.extend(vars(part).values())
         elif isinstance(part, list | tuple):
             waiting.extend(part)

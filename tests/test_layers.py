@@ -15,6 +15,7 @@ FIRST = {"_params", "_optional", "_missing", "_descriptor", "_sample", "_column"
 FIRST |= {"_progress"}
 THIRD = {"_base", "_setting", "_nested", "persistence", "_archive", "_trust"}
 TOP = {"cli", "_demo", "_scores", "__main__", "_extract", "_feature_files", "_store_command"}
+TOP |= {"_error_report"}
 MODULES = sorted(
     str(path.relative_to(PACKAGE).with_suffix("")).replace("/", ".")
     for path in PACKAGE.rglob("*.py")
