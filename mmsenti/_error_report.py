@@ -35,7 +35,7 @@ def errors_of(model: Any) -> list[Unread]:
         by_name = {name: nested_errors(part) for name, part, _ in model.fusion_[0].transformers_}
     else:
         members = model.fusion_.named_estimators_
-        by_name = {name: member.errors_ for name, member in members.items()}
+        by_name = {name: getattr(part, "errors_", []) for name, part in members.items()}
     place = {name: number for number, (name, _, _) in enumerate(model.modalities_)}
     found = [(row, name, *rest) for name, errors in by_name.items() for row, *rest in errors]
     return sorted(found, key=lambda error: (error[0], place[error[1]]))

@@ -264,6 +264,11 @@ def _predict(arguments: argparse.Namespace) -> None:
             raise ValueError(f"{name} needs a MANIFEST; one sample is printed as a line of JSON.")
     _check_outputs(arguments.output, arguments.errors)
     model = load(arguments.model)
+    if not hasattr(model, "modalities_"):
+        raise ValueError(
+            f"{arguments.model} holds a {type(model).__name__}, which knows no modalities; predict "
+            "takes what mmsenti fit saves."
+        )
     if _on_error(arguments) is not None:
         from mmsenti._error_report import read_on
 
