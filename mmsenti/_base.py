@@ -3,6 +3,7 @@
 import os
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from typing import Any, Self
 
 import numpy as np
@@ -285,12 +286,19 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         parts = []
         # Not every backend can hand out results as they come.
         return_as = "generator" if self.verbose else "list"
-        for part in Parallel(n_jobs=self.n_jobs, return_as=return_as)(
-            delayed(extract_rows)(cells[chunk], row_numbers=numbers[chunk], **options)
-            for chunk in chunks
-        ):
-            parts.append(part)
-            progress.advance(len(part.values))
+        try:
+            for part in Parallel(n_jobs=self.n_jobs, return_as=return_as)(
+                delayed(extract_rows)(cells[chunk], row_numbers=numbers[chunk], **options)
+                for chunk in chunks
+            ):
+                parts.append(part)
+                progress.advance(len(part.values))
+        except BrokenExecutor as error:
+            raise OSError(
+                f"{type(self).__name__}: a worker process died among the rows {numbers[0]} to "
+                f"{numbers[-1]}: the memory was full, or a library crashed on a file. Use fewer "
+                "jobs if memory is short; n_jobs=1 stops at the row that is at fault."
+            ) from error
         return Rows(
             np.concatenate([part.values for part in parts]),
             [remark for part in parts for remark in part.remarks],

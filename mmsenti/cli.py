@@ -56,6 +56,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 0
         _say(f"{prog}: {error}")
         return 2
+    except RuntimeError as error:
+        from concurrent.futures import BrokenExecutor
+
+        if not isinstance(error, BrokenExecutor):
+            raise
+        _say(f"{prog}: a worker process died; perhaps the memory was full. Use fewer --n-jobs.")
+        return 2
     except KeyboardInterrupt:
         _say(f"{prog}: interrupted")
         return 130
