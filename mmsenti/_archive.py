@@ -22,7 +22,7 @@ _MAX_EXPANSION = 100
 _FREE_EXPANSION = 64 * 2**20  # in bytes; below it nobody cares about the ratio
 
 
-def seal_archive(archive: bytes, versions: dict[str, str]) -> bytes:
+def seal_archive(archive: bytes, versions: dict[str, str], model: dict[str, Any]) -> bytes:
     """Add a description of the file and a checksum of all of its bytes.
 
     Parameters
@@ -31,6 +31,8 @@ def seal_archive(archive: bytes, versions: dict[str, str]) -> bytes:
         A zip file.
     versions : dict of str to str
         Version by package.
+    model : dict
+        What else to tell of the model, ready for JSON.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def seal_archive(archive: bytes, versions: dict[str, str]) -> bytes:
     """
     buffer = io.BytesIO(archive)
     with zipfile.ZipFile(buffer, "a") as zip_file:
-        description = {"format": FORMAT, "versions": versions}
+        description = {"format": FORMAT, "versions": versions, "model": model}
         zip_file.writestr(_DESCRIPTION, json.dumps(description, indent=2))
         zip_file.comment = _SEAL + b"0" * 64
     content = buffer.getvalue()[:-64]
@@ -62,7 +64,7 @@ def open_archive(content: bytes) -> dict[str, Any]:
     Returns
     -------
     dict
-        The description: its "format", and "versions" by package.
+        The description: its "format", "versions" by package, and the "model", where it tells.
 
     Raises
     ------
@@ -113,7 +115,8 @@ def _check_expansion(expanded: int, size: int) -> None:
 
 def _check_format(description: Any) -> None:
     version = description["format"]
-    if not isinstance(version, int) or not isinstance(description["versions"], dict):
+    told = (description["versions"], description.get("model", {}))
+    if not isinstance(version, int) or not all(isinstance(part, dict) for part in told):
         raise ValueError("not a model saved by mmsenti.save (its description is not in order).")
     if version > FORMAT:
         raise ValueError(

@@ -3,6 +3,7 @@
 import os
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
 from typing import Any, Self
 
 import numpy as np
@@ -19,7 +20,7 @@ from mmsenti._descriptor import Descriptor
 from mmsenti._missing import is_missing
 from mmsenti._params import NamedParameters, Options, validate_params
 from mmsenti._progress import Progress
-from mmsenti._rows import Rows, cell_place, extract_rows
+from mmsenti._rows import Rows, cell_place, extract_rows, row_numbers
 from mmsenti._sample import Sample, SampleWarning
 from mmsenti._setting import descriptor_width, setting_digest
 from mmsenti.store._compute_once import compute_once
@@ -179,9 +180,10 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         self._remember_input(X, reset=False)
         with Progress(type(self).__name__, len(cells), self.verbose) as progress:
             rows = self._recall(cells, active, progress)
+        numbers = row_numbers(len(cells))
         if self.on_error == "missing":
-            self.errors_ = rows.errors
-        self._warn_once(rows.remarks)
+            self.errors_ = [(numbers[row], *error) for row, *error in rows.errors]
+        self._warn_once([(numbers[row], remark) for row, remark in rows.remarks])
         return rows.values
 
     def _recall(
@@ -274,7 +276,7 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
             "descriptors": active,
             "widths": [descriptor_width(descriptor) for _, descriptor in active],
             "owner": type(self).__name__,
-            "on_error": self.on_error,
+            "on_error": None if self._cells_are_text else self.on_error,
         }
         if len(cells) <= _CHUNK_ROWS:  # a few samples are not worth a pool
             rows = extract_rows(cells, row_numbers=numbers, **options)
@@ -284,12 +286,19 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         parts = []
         # Not every backend can hand out results as they come.
         return_as = "generator" if self.verbose else "list"
-        for part in Parallel(n_jobs=self.n_jobs, return_as=return_as)(
-            delayed(extract_rows)(cells[chunk], row_numbers=numbers[chunk], **options)
-            for chunk in chunks
-        ):
-            parts.append(part)
-            progress.advance(len(part.values))
+        try:
+            for part in Parallel(n_jobs=self.n_jobs, return_as=return_as)(
+                delayed(extract_rows)(cells[chunk], row_numbers=numbers[chunk], **options)
+                for chunk in chunks
+            ):
+                parts.append(part)
+                progress.advance(len(part.values))
+        except BrokenExecutor as error:
+            raise OSError(
+                f"{type(self).__name__}: a worker process died among the rows {numbers[0]} to "
+                f"{numbers[-1]}: the memory was full, or a library crashed on a file. Use fewer "
+                "jobs if memory is short; n_jobs=1 stops at the row that is at fault."
+            ) from error
         return Rows(
             np.concatenate([part.values for part in parts]),
             [remark for part in parts for remark in part.remarks],

@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 
 from mmsenti import FeatureStore, datasets
+from mmsenti._error_report import Unread, count_by_reason, write_errors
 from mmsenti._feature_files import check_ending, write_features
 from mmsenti._missing import missing_mask
+from mmsenti._rows import numbered
 from mmsenti.streaming import iter_features
 
 __all__ = ["extract_manifest"]
 
 _CHUNK_ROWS = 1000
 _PARTIAL_BYTES = 2**60  # what a stopped run has computed is never dropped
-_SHOWN_REASONS = 5
 
 
 def extract_manifest(
@@ -27,10 +28,12 @@ def extract_manifest(
     *,
     columns: dict[str, str | None],
     store: str | None = None,
+    root: str | None = None,
+    errors: str | None = None,
     on_error: str = "missing",
     n_jobs: int | None = None,
     verbose: int = 1,
-) -> list[tuple[str, int, str, str]]:
+) -> list[Unread]:
     """Write the handcrafted features of all rows of a manifest, and print what was read.
 
     Without a store of the user's, one beside the output (``OUTPUT.partial``) keeps what is
@@ -42,18 +45,22 @@ def extract_manifest(
     columns : dict of str to (str or None)
         Column of each modality; None is the column of the same name, if there is one.
     store : str, default=None
+    root : str, default=None
+        Folder that the files must lie in; None is the manifest's own.
+    errors : str, default=None
+        CSV file for what could not be read.
     on_error : {"raise", "missing"}, default="missing"
     n_jobs : int, default=None
     verbose : int, default=1
 
     Returns
     -------
-    list of (str, int, str, str)
-        Modality, row, path and reason of each cell that could not be read.
+    list of (int, str, str, str)
+        Row, modality, path and reason of each cell that could not be read.
     """
     check_ending(output)
     started = time.perf_counter()
-    table = datasets.load_manifest(manifest, label=False, **columns)
+    table = datasets.load_manifest(manifest, label=False, root=root, **columns)
     options = {"on_error": on_error, "n_jobs": n_jobs}
     partial = f"{output}.partial"
     resumed = store is None and os.path.exists(partial)
@@ -77,6 +84,8 @@ def extract_manifest(
         f"({len(table) / seconds:,.0f} rows/s)."
     )
     tally.show()
+    if errors is not None:
+        write_errors(errors, tally.errors)
     return tally.errors
 
 
@@ -99,8 +108,12 @@ def _extractors(table: Any, columns: dict[str, str | None], **params: Any) -> li
 
 
 def _chunks(table: Any, modalities: list[Any], verbose: int) -> Iterator[np.ndarray]:
-    for chunk in iter_features(table, modalities, _CHUNK_ROWS, verbose=verbose):
+    chunks = iter_features(table, modalities, _CHUNK_ROWS, verbose=verbose)
+    for start in range(0, len(table), _CHUNK_ROWS):
+        with numbered(np.arange(start, min(start + _CHUNK_ROWS, len(table)))):
+            chunk = next(chunks)
         yield chunk.to_numpy()
+    next(chunks, None)  # lets it say that it is done
 
 
 class _Tally:
@@ -112,28 +125,26 @@ class _Tally:
         self._missing = {
             name: int(missing_mask(table[column]).sum()) for name, _, column in modalities
         }
-        self.errors: list[tuple[str, int, str, str]] = []
+        self.errors: list[Unread] = []
 
     def count(self, chunks: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
-        start = 0
         for chunk in chunks:
-            for name, extractor, _ in self._modalities:
-                errors = getattr(extractor, "errors_", ())
-                self.errors += [(name, start + row, *error) for row, *error in errors]
-            start += len(chunk)
+            found = [
+                (row, name, *error)
+                for name, extractor, _ in self._modalities
+                for row, *error in getattr(extractor, "errors_", ())
+            ]
+            self.errors += sorted(found, key=lambda error: error[0])
             yield chunk
 
     def show(self) -> None:
-        broken = Counter(name for name, *_ in self.errors)
+        broken = Counter(name for _, name, *_ in self.errors)
         print(f"{'':<6}  {'read':>9}  {'missing':>9}  {'broken':>9}")
         for name, missing in self._missing.items():
             counts = (self._n_rows - missing - broken[name], missing, broken[name])
             print(f"{name:<6}" + "".join(f"  {n:>9,}" for n in counts))
-        reasons = Counter((name, reason) for name, _, _, reason in self.errors)
-        for (name, reason), n in reasons.most_common(_SHOWN_REASONS):
-            print(f"  {n:>7,}  {name}: {reason}")
-        if len(reasons) > _SHOWN_REASONS:
-            print(f"  and {len(reasons) - _SHOWN_REASONS} more reasons")
+        for line in count_by_reason(self.errors):
+            print(line)
 
 
 def _remove_store(store: FeatureStore) -> None:

@@ -1,7 +1,9 @@
 """The one loop over a column: cells in, rows of numbers out, each error with its place."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,10 +13,89 @@ from mmsenti._descriptor import Descriptor
 from mmsenti._missing import is_missing
 from mmsenti._sample import Sample, describe_cell
 
-__all__ = ["Rows", "cell_place", "extract_rows"]
+__all__ = ["Rows", "cell_place", "extract_rows", "located", "numbered", "row_numbers"]
 
 _WAY_OUT = 'pass on_error="missing" to treat it as a missing modality.'
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
+_numbers: ContextVar[np.ndarray | None] = ContextVar("_numbers", default=None)
+
+
+@contextmanager
+def numbered(rows: np.ndarray) -> Iterator[None]:
+    """Say which rows of a table those are that are read in this context.
+
+    Whoever hands on a part of a table says so, that errors and lists of them name the rows that
+    the user knows. Parts of parts add up.
+
+    Parameters
+    ----------
+    rows : ndarray of int of shape (n_samples,)
+
+    Examples
+    --------
+    >>> with numbered(np.array([0, 2, 4, 6])), numbered(np.array([1, 3])):
+    ...     row_numbers(2)
+    [2, 6]
+    """
+    outer = _numbers.get()
+    token = _numbers.set(rows if outer is None else outer[rows])
+    try:
+        yield
+    except (ValueError, TypeError, OSError) as error:
+        # Not by the context, which does not reach the processes that transformers may start.
+        place = getattr(error, "row", None)
+        if isinstance(place, int) and place < len(rows):
+            row = int(rows[place])
+            error.args = (str(error).replace(f", row {place}, ", f", row {row}, ", 1),)
+            error.row = row  # type: ignore[union-attr]
+        raise
+    finally:
+        _numbers.reset(token)
+
+
+def row_numbers(n_samples: int) -> list[int]:
+    """Return the rows of the table that a column holds.
+
+    Parameters
+    ----------
+    n_samples : int
+        Length of the column; one of another length is what a transformer in between has made.
+
+    Returns
+    -------
+    list of int
+        As `numbered` says, or from 0.
+    """
+    numbers = _numbers.get()
+    if numbers is None or len(numbers) != n_samples:
+        return list(range(n_samples))
+    return numbers.tolist()
+
+
+def located(
+    error: Exception, owner: str, row: int, cell: Any, reason: str | None = None
+) -> ValueError | TypeError | OSError:
+    """Put the place in front of an error, for `numbered` to put the table's row in its place.
+
+    Parameters
+    ----------
+    error : ValueError, TypeError or OSError
+    owner : str
+        Name that the error begins with.
+    row : int
+        Place in the column.
+    cell : object
+    reason : str, default=None
+        None is the error's own.
+
+    Returns
+    -------
+    ValueError, TypeError or OSError
+    """
+    kind = next(kind for kind in (TypeError, OSError, ValueError) if isinstance(error, kind))
+    placed = kind(f"{owner}, row {row}, {describe_cell(cell)}: {reason or error}")
+    placed.row = int(row)
+    return placed
 
 
 @dataclass
@@ -43,7 +124,7 @@ def extract_rows(
     widths: Sequence[int],
     *,
     owner: str,
-    on_error: str = "raise",
+    on_error: str | None = "raise",
     row_numbers: Sequence[int] | None = None,
 ) -> Rows:
     """Compute the features of each cell.
@@ -58,8 +139,9 @@ def extract_rows(
         Number of features of each descriptor.
     owner : str
         Name that an error begins with.
-    on_error : {"raise", "missing"}, default="raise"
-        Whether an unreadable cell is an error or a missing one.
+    on_error : {"raise", "missing"} or None, default="raise"
+        Whether an unreadable cell is an error or a missing one. None is an error too, and does not
+        offer the other as a way out.
     row_numbers : sequence of int, default=None
         Row of each cell in the user's table; None counts from 0.
 
@@ -81,19 +163,19 @@ def extract_rows(
         try:
             sample = make_sample(cell)
         except TypeError as error:
-            raise _located(error, owner, row, cell) from error
+            raise located(error, owner, row, cell) from error
         except (ValueError, OSError) as error:
             if on_error == "missing":
                 rows.errors.append((row, cell_place(cell), str(error)))
                 continue
-            raise _located(error, owner, row, cell, _WAY_OUT) from error
+            reason = _reason(error, _WAY_OUT if on_error else "")
+            raise located(error, owner, row, cell, reason) from error
         start = 0
         for (name, descriptor), width in zip(descriptors, widths, strict=True):
             features = np.asarray(descriptor.compute(sample), dtype=np.float64)
             problem = _problem(features, width)
             if problem:
-                where = f"{owner}, row {row}, {describe_cell(cell)}"
-                raise ValueError(f"{where}: descriptor {name!r} {problem}")
+                raise located(ValueError(f"descriptor {name!r} {problem}"), owner, row, cell)
             values[i, start : start + width] = features
             start += width
         rows.remarks.extend((row, remark) for remark in sample.remarks)
@@ -114,14 +196,9 @@ def _problem(features: np.ndarray, width: int) -> str | None:
     return None
 
 
-def _located(
-    error: Exception, owner: str, row: int, cell: Any, way_out: str = ""
-) -> ValueError | TypeError | OSError:
-    """Put the place in front of an error, and behind it what else the user can do."""
-    kind = next(kind for kind in (TypeError, OSError, ValueError) if isinstance(error, kind))
+def _reason(error: Exception, way_out: str) -> str:
+    """Say behind a reason what else the user can do."""
     reason = str(error)
     if way_out and ". " in reason:  # it ends with an advice already
-        reason = f"{reason.removesuffix('.')}, or {way_out}"
-    elif way_out:
-        reason = f"{reason} {way_out[0].upper()}{way_out[1:]}"
-    return kind(f"{owner}, row {row}, {describe_cell(cell)}: {reason}")
+        return f"{reason.removesuffix('.')}, or {way_out}"
+    return f"{reason} {way_out[0].upper()}{way_out[1:]}" if way_out else reason

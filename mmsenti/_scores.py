@@ -10,6 +10,8 @@ from sklearn.metrics import accuracy_score, f1_score, log_loss, mean_absolute_er
 from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 from sklearn.utils.parallel import Parallel, delayed
 
+from mmsenti._rows import numbered
+
 __all__ = ["cross_validate", "format_scores", "score_predictions"]
 
 
@@ -63,9 +65,10 @@ def _predict_fold(
     model: Any, X: Any, y: np.ndarray, groups: Any, train: np.ndarray, test: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray | None]:
     inner = None if groups is None else groups[train]
-    fitted = clone(model).fit(X.iloc[train], y[train], groups=inner)
+    with numbered(train):
+        fitted = clone(model).fit(X.iloc[train], y[train], groups=inner)
     rows = X.iloc[test]
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), numbered(test):
         # Single modalities are scored on all rows: those that lack it get the prior, as meant.
         warnings.filterwarnings("ignore", message=".* have no modality at all")
         predicted = fitted.predict(rows)

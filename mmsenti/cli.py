@@ -56,6 +56,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 0
         _say(f"{prog}: {error}")
         return 2
+    except RuntimeError as error:
+        from concurrent.futures import BrokenExecutor
+
+        if not isinstance(error, BrokenExecutor):
+            raise
+        _say(f"{prog}: a worker process died; perhaps the memory was full. Use fewer --n-jobs.")
+        return 2
     except KeyboardInterrupt:
         _say(f"{prog}: interrupted")
         return 130
@@ -85,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument(
         "--folds", type=_at_least(2), metavar="N", help="also score by N-fold cross-validation"
     )
-    fit.add_argument("--on-error", choices=("raise", "missing"), default="raise")
+    _add_reading(fit, "raise, or missing with --errors")
     _add_work(fit)
     fit.add_argument("-o", "--output", required=True, metavar="MODEL")
 
@@ -95,12 +102,13 @@ def _parser() -> argparse.ArgumentParser:
     for name in _MODALITIES:
         what = "a text" if name == "text" else "a file"
         predict.add_argument(f"--{name}", metavar="X", help=f"{what}, or the column of MANIFEST")
+    _add_reading(predict, "as the model was fitted, or missing with --errors")
     predict.add_argument("-o", "--output", metavar="OUT.csv", help="default: standard output")
 
     extract = _command(commands, "extract", _extract, "write the features of a manifest to a file")
     extract.add_argument("manifest", metavar="MANIFEST", help=".csv, .tsv, .jsonl or .parquet")
     _add_columns(extract)
-    extract.add_argument("--on-error", choices=("raise", "missing"), default="missing")
+    _add_reading(extract, "missing")
     _add_work(extract)
     extract.add_argument(
         "-o", "--output", required=True, metavar="OUT", help=".parquet, .csv or .npz"
@@ -113,6 +121,20 @@ def _parser() -> argparse.ArgumentParser:
         "--max-bytes", type=_at_least(2**18), metavar="N", help="for prune: what may stay"
     )
     return parser
+
+
+def _add_reading(command: argparse.ArgumentParser, default: str) -> None:
+    command.add_argument(
+        "--on-error",
+        choices=("raise", "missing"),
+        help=f"stop at what cannot be read, or take it for missing; default: {default}",
+    )
+    command.add_argument(
+        "--errors", metavar="F.csv", help="list what cannot be read: row, modality, path, reason"
+    )
+    command.add_argument(
+        "--root", metavar="FOLDER", help="where files may lie; default: the manifest's folder"
+    )
 
 
 def _add_work(command: argparse.ArgumentParser) -> None:
@@ -154,7 +176,7 @@ def _demo(arguments: argparse.Namespace) -> None:
 def _fit(arguments: argparse.Namespace) -> None:
     from mmsenti import datasets, fusion, save
 
-    _check_output(arguments.output)
+    _check_outputs(arguments.output, arguments.errors)
     started = time.perf_counter()
     regression = arguments.task == "regression"
     asked = {name: getattr(arguments, name) for name in _MODALITIES}
@@ -163,6 +185,7 @@ def _fit(arguments: argparse.Namespace) -> None:
         label=arguments.label,
         groups=arguments.groups,
         numeric_label=regression,
+        root=arguments.root,
         **asked,
     )
     columns = {
@@ -173,7 +196,7 @@ def _fit(arguments: argparse.Namespace) -> None:
     parallel = arguments.n_jobs if arguments.strategy == "feature" else None
     modalities = fusion.default_modalities(
         columns or list(table.columns),
-        on_error=arguments.on_error,
+        on_error=_on_error(arguments) or "raise",
         n_jobs=parallel,
         store=arguments.store,
         verbose=not arguments.quiet,
@@ -196,18 +219,21 @@ def _fit(arguments: argparse.Namespace) -> None:
     save(model, arguments.output)
     seconds = time.perf_counter() - started
     print(f"Saved {arguments.output} after {seconds:.1f} s.")
+    _report_errors(arguments, model, print)
 
 
 def _extract(arguments: argparse.Namespace) -> None:
     from mmsenti._extract import extract_manifest
 
-    _check_output(arguments.output)
+    _check_outputs(arguments.output, arguments.errors)
     extract_manifest(
         arguments.manifest,
         arguments.output,
         columns={name: getattr(arguments, name) for name in _MODALITIES},
         store=arguments.store,
-        on_error=arguments.on_error,
+        root=arguments.root,
+        errors=arguments.errors,
+        on_error=_on_error(arguments) or "missing",
         n_jobs=arguments.n_jobs,
         verbose=not arguments.quiet,
     )
@@ -239,11 +265,21 @@ def _predict(arguments: argparse.Namespace) -> None:
     given = {n: getattr(arguments, n) for n in _MODALITIES if getattr(arguments, n) is not None}
     if arguments.manifest is None and not given:
         raise ValueError("give a MANIFEST, or at least one of --text, --image and --audio.")
-    if arguments.manifest is None and arguments.output is not None:
-        raise ValueError("-o needs a MANIFEST; one sample is printed as a line of JSON.")
-    if arguments.output is not None:
-        _check_output(arguments.output)
+    for_tables = {"-o": arguments.output, "--errors": arguments.errors, "--root": arguments.root}
+    for name, value in for_tables.items():
+        if arguments.manifest is None and value is not None:
+            raise ValueError(f"{name} needs a MANIFEST; one sample is printed as a line of JSON.")
+    _check_outputs(arguments.output, arguments.errors)
     model = load(arguments.model)
+    if not hasattr(model, "modalities_"):
+        raise ValueError(
+            f"{arguments.model} holds a {type(model).__name__}, which knows no modalities; predict "
+            "takes what mmsenti fit saves."
+        )
+    if _on_error(arguments) is not None:
+        from mmsenti._error_report import read_on
+
+        read_on(model, _on_error(arguments))
     columns = {name: column for name, _, column in model.modalities_}
     if arguments.manifest is None:
         unknown = sorted(set(given) - set(columns))
@@ -253,7 +289,7 @@ def _predict(arguments: argparse.Namespace) -> None:
             )
         _print_sample(model, {columns[name]: cell for name, cell in given.items()})
         return
-    table, ids = _load_samples(arguments.manifest, columns, given)
+    table, ids = _load_samples(arguments.manifest, columns, given, arguments.root)
     predictions = _tabulate(model, table, ids)
     if arguments.output is None:
         predictions.to_csv(sys.stdout, index=False)
@@ -261,6 +297,7 @@ def _predict(arguments: argparse.Namespace) -> None:
         content = predictions.to_csv(index=False).encode("utf-8", "surrogatepass")
         write_atomically(arguments.output, content)
         print(f"Wrote {len(predictions)} predictions to {arguments.output}.")
+    _report_errors(arguments, model, lambda line: print(line, file=sys.stderr))
 
 
 def _print_sample(model: Any, sample: dict[str, str]) -> None:
@@ -275,7 +312,9 @@ def _print_sample(model: Any, sample: dict[str, str]) -> None:
     print(json.dumps(answer, ensure_ascii=False))
 
 
-def _load_samples(path: str, columns: dict[str, Any], given: dict[str, str]) -> tuple[Any, Any]:
+def _load_samples(
+    path: str, columns: dict[str, Any], given: dict[str, str], root: str | None
+) -> tuple[Any, Any]:
     """Read rows to predict, their modality columns under the names that the model knows."""
     from mmsenti import datasets
 
@@ -290,7 +329,7 @@ def _load_samples(path: str, columns: dict[str, Any], given: dict[str, str]) -> 
             f"{path} has none of the model's columns ({', '.join(map(str, columns.values()))}); it "
             f"has {', '.join(present.columns)}. Name them, as in --text COL."
         )
-    table = datasets.load_manifest(path, label=False, **roles)
+    table = datasets.load_manifest(path, label=False, root=root, **roles)
     renamed = {given[name]: columns[name] for name in given if name in columns}
     ids = table["id"] if "id" in table.columns else range(len(table))
     return table.rename(columns=renamed), ids
@@ -307,8 +346,32 @@ def _tabulate(model: Any, table: Any, ids: Any) -> Any:
     return out
 
 
+def _on_error(arguments: argparse.Namespace) -> str | None:
+    """Return what was asked for: a list of errors is of those that are no end."""
+    return arguments.on_error or ("missing" if arguments.errors else None)
+
+
+def _report_errors(arguments: argparse.Namespace, model: Any, say: Callable[[str], None]) -> None:
+    """Count what could not be read by reason, and write the list of it where one is wanted."""
+    from mmsenti._error_report import count_by_reason, errors_of, write_errors
+
+    errors = errors_of(model)
+    if errors:
+        say(f"{len(errors)} cells could not be read and count as missing:")
+    for line in count_by_reason(errors):
+        say(line)
+    if arguments.errors is not None:
+        write_errors(arguments.errors, errors)
+
+
+def _check_outputs(*paths: str | None) -> None:
+    """Make sure, before any work is done, that each result will have a place."""
+    for path in paths:
+        if path is not None:
+            _check_output(path)
+
+
 def _check_output(path: str) -> None:
-    """Make sure, before any work is done, that the result will have a place."""
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
         raise FileNotFoundError(f"no such folder: {folder}. Make it first.")

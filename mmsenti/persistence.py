@@ -63,15 +63,18 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
     """
     from skops import io as skops_io
 
+    from mmsenti._model_card import describe_model
+
     target = _file_target(path)
     with without_stores():
         archive = skops_io.dumps(estimator, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
     try:
-        sealed = seal_archive(archive, _versions())
+        sealed = seal_archive(archive, _versions(), describe_model(estimator))
     except ValueError:
         # Numbers that hardly differ compress as well as a zip bomb: then not at all.
         with without_stores():
-            sealed = seal_archive(skops_io.dumps(estimator), _versions())
+            archive = skops_io.dumps(estimator)
+        sealed = seal_archive(archive, _versions(), describe_model(estimator))
     strangers = strange_names(archive, mentioned_names(archive))
     nameless = [name for name in strangers if "<" in name]
     if nameless:
@@ -114,15 +117,17 @@ def load(path: str | os.PathLike[str], *, trusted: Collection[str] = ()) -> Any:
     ------
     ValueError
         If the file is no model, damaged, newer than this package, or holds types that are
-        neither this package's, scikit-learn's, numpy's or scipy's nor in `trusted`. Nothing is
-        constructed then.
+        neither this package's, scikit-learn's, numpy's or scipy's nor in `trusted`: nothing is
+        constructed then. Or if the model has other modalities, classes or names of features than
+        when it was saved, as when a version of this package has changed its features.
     OSError
         If there is no regular file or it cannot be read.
 
     Warns
     -----
     UserWarning
-        If the model was saved with another version of scikit-learn, which may predict otherwise.
+        If the model was saved with another version of this package or of scikit-learn, which may
+        predict otherwise.
 
     Examples
     --------
@@ -144,6 +149,7 @@ def load(path: str | os.PathLike[str], *, trusted: Collection[str] = ()) -> Any:
             content = file.read()
         description = open_archive(content)
         model = _construct(content, trusted)
+        _check_model(model, description)
     except (ValueError, OSError) as error:
         kinds = (FileNotFoundError, OSError, ValueError)
         kind = next(kind for kind in kinds if isinstance(error, kind))
@@ -173,6 +179,19 @@ def _construct(content: bytes, trusted: Collection[str]) -> Any:
     )
 
 
+def _check_model(model: Any, description: dict[str, Any]) -> None:
+    from mmsenti import __version__
+    from mmsenti._model_card import describe_model, differences
+
+    wrong = differences(description.get("model", {}), describe_model(model))
+    if wrong:
+        raise ValueError(
+            f"is not the model that was saved: the file tells {'; '.join(wrong)}. It was saved "
+            f"with mmsenti {description['versions'].get('mmsenti')}, this is {__version__}. Fit "
+            "the model again, or load it with the version that saved it."
+        )
+
+
 def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {str(error)[:200]}"
 
@@ -191,13 +210,16 @@ def _versions() -> dict[str, str]:
 
 
 def _warn_of_version(path: Any, versions: dict[str, str]) -> None:
-    import sklearn
-
-    saved = versions.get("scikit-learn")
-    if saved != sklearn.__version__:
+    here = _versions()
+    other = [
+        f"{package} {versions.get(package)}, this is {here[package]}"
+        for package in ("mmsenti", "scikit-learn")
+        if versions.get(package) != here[package]
+    ]
+    if other:
         warnings.warn(
-            f"load, {describe_cell(path)}: saved with scikit-learn {saved}, this is "
-            f"{sklearn.__version__}; predictions may differ. Fit the model again to be sure.",
+            f"load, {describe_cell(path)}: saved with {' and with '.join(other)}; predictions may "
+            "differ. Fit the model again to be sure.",
             stacklevel=3,
         )
 

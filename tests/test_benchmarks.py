@@ -9,9 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
 from mmsenti.datasets import make_posts
+from mmsenti.image import ColorMoments, make_image_features
 
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
+
+
+SCALED_PICTURES = Pipeline(
+    [("extract", make_image_features(ColorMoments())), ("scale", StandardScaler())]
+)
 
 
 def run(name, *arguments):
@@ -22,7 +31,7 @@ def run(name, *arguments):
 
 
 def test_every_benchmark_is_run_here():
-    tested = {"accuracy_cmu_mosi.py", "bench_search.py", "bench_store.py"}
+    tested = {"accuracy_cmu_mosi.py", "accuracy_missing.py", "bench_search.py", "bench_store.py"}
     assert {path.name for path in FOLDER.glob("*.py")} == tested
 
 
@@ -57,6 +66,26 @@ def test_accuracy_cmu_mosi(corpus):
     assert accuracy["audio alone"] > 0.7
     for strategy in ("feature", "voting, mean", "voting, weighted", "stacking", "hybrid"):
         assert {strategy, f"shuffled ({strategy})", f"prior ({strategy})"} <= set(accuracy)
+
+
+def test_accuracy_missing(tmp_path):
+    header, *lines = run("accuracy_missing.py", "--small").splitlines()
+    assert [line.split()[0] for line in lines] == ["0%", "50%"]
+    assert header.count("voting") == 3
+    # Without a hole there is nothing to fill with zeros: the two are one model.
+    assert lines[0].split()[2:4] == [lines[0].split()[1], "(+0.0)"]
+    module = runpy.run_path(str(FOLDER / "accuracy_missing.py"))
+    table = pd.DataFrame({"text": list("abcdef"), "image": ["i"] * 5 + [None]})
+    some = module["with_holes"](table, ["text", "image"], 0.4, seed=0)
+    most = module["with_holes"](table, ["text", "image"], 0.99, seed=0)
+    assert most.notna().any(axis=1).all()
+    assert most["text"][5] == "f"  # its last cell stays
+    assert some[most.notna()].equals(table[most.notna()])  # and holes only become more
+    assert most.isna().sum().sum() == 6
+    (_, zeros, _), *_ = module["zero_filled"]([("image", SCALED_PICTURES, "image")])
+    features = zeros[:2].fit_transform([np.zeros((4, 4, 3), dtype=np.uint8) + 9, None])
+    assert features[0].any()
+    assert not features[1].any()
 
 
 def test_bench_store():

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 import mmsenti
-from mmsenti import load
+from mmsenti import load, save
 from mmsenti.cli import main
 from mmsenti.datasets import make_posts
 
@@ -180,6 +181,12 @@ def test_a_file_that_is_no_model(corpus, tmp_path, capsys):
     assert_one_line(capsys, "manifest.csv")
     assert run("predict", tmp_path / "none.skops", "--text", "good") == 2
     assert_one_line(capsys, "none.skops")
+
+
+def test_a_model_that_is_no_fusion(tmp_path, capsys):
+    save(LogisticRegression().fit([[0.0], [1.0]], ["a", "b"]), tmp_path / "m.skops")
+    assert run("predict", tmp_path / "m.skops", "--text", "good", "--on-error", "raise") == 2
+    assert_one_line(capsys, "m.skops holds a LogisticRegression")
 
 
 def test_output_is_checked_before_the_work(corpus, tmp_path, capsys):

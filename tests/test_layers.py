@@ -13,7 +13,9 @@ PACKAGE = Path(mmsenti.__file__).parent
 MODALITIES = ("text", "image", "audio")
 FIRST = {"_params", "_optional", "_missing", "_descriptor", "_sample", "_column", "_atomic"}
 FIRST |= {"_progress"}
+THIRD = {"_base", "_setting", "_nested", "persistence", "_archive", "_model_card", "_trust"}
 TOP = {"cli", "_demo", "_scores", "__main__", "_extract", "_feature_files", "_store_command"}
+TOP |= {"_error_report"}
 MODULES = sorted(
     str(path.relative_to(PACKAGE).with_suffix("")).replace("/", ".")
     for path in PACKAGE.rglob("*.py")
@@ -29,7 +31,7 @@ def floor(module):
         return 2
     if module in FIRST or room == "store" or module == "store":
         return 1
-    if module in ("_base", "_setting", "persistence", "_archive", "_trust") or module in MODALITIES:
+    if module in THIRD or module in MODALITIES:
         return 3
     if room == "fusion" or module == "fusion":
         return 4

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pickle
+import re
 import stat
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import textwrap
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 import skops.io
 from sklearn.base import BaseEstimator
@@ -27,17 +29,32 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 
+import mmsenti
 from mmsenti import load, save
+from mmsenti.fusion import FusionClassifier
+from mmsenti.text import Emoji, TextFeatures
 
 X = np.random.RandomState(0).randn(60, 4)
 INTENSITIES = X[:, 0] + X[:, 1]
 LABELS = np.where(INTENSITIES > 0, "positive", "negative")
 SEAL = b"mmsenti-sha256:"
+CALLS = pd.DataFrame(
+    {"text": np.where(INTENSITIES > 0.5, "good :)", "bad, so bad"), "pitch": 200 + 9 * X[:, 1]}
+)
 
 
 @pytest.fixture(scope="module")
 def model():
     return make_pipeline(StandardScaler(), LogisticRegression()).fit(X, LABELS)
+
+
+@pytest.fixture(scope="module")
+def fusion():
+    modalities = [
+        ("text", make_pipeline(TextFeatures(), StandardScaler()), "text"),
+        ("voice", StandardScaler(), ["pitch"]),
+    ]
+    return FusionClassifier(modalities, strategy="voting").fit(CALLS, LABELS)
 
 
 @pytest.fixture
@@ -47,14 +64,17 @@ def path(model, tmp_path):
     return path
 
 
-def forge(entries, *, compression=zipfile.ZIP_STORED, fmt=1, sklearn_version="0"):
+def forge(entries, *, compression=zipfile.ZIP_STORED, fmt=1, sklearn_version="0", model=None):
     """Seal any entries, as somebody who has read the code can."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", compression) as zip_file:
         for name, content in entries:
             zip_file.writestr(name, content)
         versions = {"mmsenti": "9.9", "scikit-learn": sklearn_version}
-        zip_file.writestr("mmsenti.json", json.dumps({"format": fmt, "versions": versions}))
+        description = {"format": fmt, "versions": versions}
+        if model is not None:
+            description["model"] = model
+        zip_file.writestr("mmsenti.json", json.dumps(description))
         zip_file.comment = SEAL + b"0" * 64
     body = buffer.getvalue()[:-64]
     return body + hashlib.sha256(body).hexdigest().encode()
@@ -150,6 +170,57 @@ def test_another_scikit_learn_is_one_warning_that_names_both(model, path):
         load(path)
     assert len(caught) == 1
     assert caught[0].filename == __file__
+    assert f"saved with mmsenti 9.9, this is {mmsenti.__version__} and with" in str(
+        caught[0].message
+    )
+
+
+def test_the_file_tells_the_model_that_it_holds(fusion, tmp_path):
+    save(fusion, tmp_path / "m.skops")
+    with zipfile.ZipFile(tmp_path / "m.skops") as zip_file:
+        told = json.loads(zip_file.read("mmsenti.json"))["model"]
+    assert told["modalities"] == ["text", "voice"]
+    assert told["classes"] == ["'negative'", "'positive'"]
+    names = TextFeatures().get_feature_names_out()
+    digest = hashlib.sha256("\n".join(names).encode()).hexdigest()
+    assert told["features"] == {"TextFeatures": [digest]}
+
+
+@pytest.mark.parametrize(
+    ("told", "match"),
+    [
+        (
+            {"modalities": ["text"]},
+            r"the modalities \['text'\], which are \['text', 'voice'\] here",
+        ),
+        ({"classes": ["'neg'"]}, r"the classes .\"'neg'\".*, which are .*'positive'"),
+        ({"features": {"TextFeatures": ["00"]}}, "the feature names of TextFeatures, which are"),
+        ({"features": {}}, "the feature names of TextFeatures, which are"),
+        ({"features": 7}, "the features 7, which are"),
+    ],
+)
+def test_a_model_that_is_not_what_the_file_tells_is_refused(told, match, fusion, path):
+    path.write_bytes(forge(entries_of(fusion), model=told))
+    with pytest.raises(ValueError, match=rf"{match}.*saved with mmsenti 9\.9, this is "):
+        load(path)
+    path.write_bytes(forge(entries_of(fusion), model=[]))
+    with pytest.raises(ValueError, match="description is not in order"):
+        load(path)
+
+
+def test_features_that_have_changed_since_are_no_silent_prediction(fusion, path, monkeypatch):
+    save(fusion, path)
+    monkeypatch.setattr(Emoji, "get_names", lambda self: ["emoji_of_a_later_version"])
+    with pytest.raises(ValueError, match=r"feature names of TextFeatures.*Fit the model again"):
+        load(path)
+
+
+def test_a_model_of_an_older_minor_version_loads(fusion, path):
+    # Version 0.0 told neither modalities nor classes nor names of features.
+    path.write_bytes(forge(entries_of(fusion)))
+    with pytest.warns(UserWarning, match="predictions may differ"):
+        older = load(path)
+    assert np.array_equal(older.predict_proba(CALLS), fusion.predict_proba(CALLS))
 
 
 def test_a_newer_format_is_refused(model, path):
@@ -163,12 +234,24 @@ def test_a_newer_format_is_refused(model, path):
 
 def test_a_flipped_bit_is_refused_wherever_it_is(path):
     content = bytearray(path.read_bytes())
-    for bit in np.random.RandomState(0).randint(8 * len(content), size=120):
-        content[bit // 8] ^= 1 << bit % 8
-        path.write_bytes(content)
-        with pytest.raises(ValueError, match=r"load, '.*model\.skops': "):
-            load(path)
-        content[bit // 8] ^= 1 << bit % 8
+    bits = np.random.RandomState(0).permutation(8 * len(content))[:10_000].tolist()
+    assert len(bits) == 10_000
+    named = re.compile(r"load, '.*model\.skops': ").match
+    accepted = []
+    with open(path, "r+b", buffering=0) as file:
+        for bit in bits:
+            file.seek(bit // 8)
+            file.write(bytes([content[bit // 8] ^ 1 << bit % 8]))
+            try:
+                load(path)
+                accepted.append(bit)
+            except ValueError as error:
+                if not named(str(error)):
+                    accepted.append((bit, error))
+            file.seek(bit // 8)
+            file.write(bytes([content[bit // 8]]))
+    assert accepted == []
+    load(path)
 
 
 def test_a_cut_file_is_refused_wherever_it_is_cut(path):

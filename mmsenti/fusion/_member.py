@@ -11,8 +11,11 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from mmsenti._missing import missing_mask
+from mmsenti._nested import nested_errors
 from mmsenti._params import NamedParameters
+from mmsenti._rows import numbered
 from mmsenti.fusion._table import resolve_column, select
+from mmsenti.store._parameter import StoreParameter
 
 __all__ = ["ModalityClassifier", "ModalityRegressor", "class_shares", "weights_for"]
 
@@ -36,7 +39,7 @@ def class_shares(y: np.ndarray, sample_weight: Any = None) -> tuple[np.ndarray, 
     return classes, counts / counts.sum()
 
 
-class _ModalityModel(NamedParameters, BaseEstimator):
+class _ModalityModel(StoreParameter, NamedParameters, BaseEstimator):
     """A transformer and an estimator of one modality, fitted on the rows that have it.
 
     Rows that lack the modality, and rows whose cell could not be read, are neither fitted nor
@@ -53,6 +56,8 @@ class _ModalityModel(NamedParameters, BaseEstimator):
     ----------
     transformer_, estimator_ : fitted, or None
         None where no row had the modality (or, of a classifier, all those of one class).
+    errors_ : list of (int, str, str)
+        Row of the table, path and reason of each cell that could not be read the last time.
     """
 
     def __init__(self, transformer: Any, column: Any, estimator: Any):
@@ -66,6 +71,7 @@ class _ModalityModel(NamedParameters, BaseEstimator):
         self._learn_target(y, sample_weight)
         self.column_ = resolve_column(X, self.column)
         self.transformer_ = self.estimator_ = None
+        self.errors_: list[tuple[int, str, str]] = []
         selected = select(X, self.column_)
         if selected is None:
             return self
@@ -73,7 +79,10 @@ class _ModalityModel(NamedParameters, BaseEstimator):
         if not self._enough(y[rows]):
             return self
         transformer = _fresh(self.transformer)
-        features = self._plain(_fit_transform(transformer, _safe_indexing(selected, rows), y[rows]))
+        with numbered(rows):
+            features = _fit_transform(transformer, _safe_indexing(selected, rows), y[rows])
+        features = self._plain(features)
+        self.errors_ = nested_errors(transformer)
         readable = ~_empty_rows(features)
         rows, features = rows[readable], features[np.flatnonzero(readable)]
         if not self._enough(y[rows]):
@@ -99,13 +108,17 @@ class _ModalityModel(NamedParameters, BaseEstimator):
         check_is_fitted(self, "column_")
         if self.transformer_ is None:
             return np.zeros(0, dtype=int), None
+        self.errors_ = []
         selected = select(X, self.column_)
         if selected is None:
             return np.zeros(0, dtype=int), None
         rows = np.flatnonzero(~missing_mask(selected))
         if not rows.size:
             return rows, None
-        features = self._plain(self.transformer_.transform(_safe_indexing(selected, rows)))
+        with numbered(rows):
+            features = self.transformer_.transform(_safe_indexing(selected, rows))
+        features = self._plain(features)
+        self.errors_ = nested_errors(self.transformer_)
         readable = np.flatnonzero(~_empty_rows(features))
         if not readable.size:
             return rows[readable], None

@@ -17,6 +17,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 
 from mmsenti._missing import missing_mask
+from mmsenti._rows import numbered
 from mmsenti.fusion._callbacks import begin_task, end
 from mmsenti.fusion._rules import combine, combine_values
 
@@ -131,6 +132,10 @@ def fit_members(
     )
 
 
+def _respond(member: Any, X: Any) -> np.ndarray:
+    return member.predict_proba(X) if hasattr(member, "classes_") else member.predict(X)
+
+
 def _predict_fold(
     member: Any,
     X: Any,
@@ -142,12 +147,13 @@ def _predict_fold(
 ) -> np.ndarray:
     train, test = fold
     weights = None if sample_weight is None else np.asarray(sample_weight)[train]
-    fitted = _fit(member, _safe_indexing(X, train), y[train], weights, task, owner)
-    rows = _safe_indexing(X, test)
+    with numbered(train):
+        fitted = _fit(member, _safe_indexing(X, train), y[train], weights, task, owner)
+    with numbered(test):
+        known = _respond(fitted, _safe_indexing(X, test))
     if not hasattr(fitted, "classes_"):
-        return fitted.predict(rows)
+        return known
     classes = np.unique(y)
-    known = fitted.predict_proba(rows)
     response = np.zeros((len(test), len(classes)))  # a class that no training row had stays zero
     response[:, np.searchsorted(classes, fitted.classes_)] = known
     response[np.isnan(known).any(axis=1)] = np.nan

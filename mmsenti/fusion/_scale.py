@@ -38,7 +38,9 @@ class BlockScaler(NamedParameters, StandardScaler):
         -------
         self
         """
-        super().fit(X, y, sample_weight)
+        # A column without a single number, as of pictures none of which can be read, stays one.
+        with np.errstate(invalid="ignore"):
+            super().fit(X, y, sample_weight)
         self.scale_: np.ndarray = np.sqrt(self.n_features_in_) * (
             np.ones(self.n_features_in_) if self.scale_ is None else self.scale_
         )

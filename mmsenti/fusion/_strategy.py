@@ -14,6 +14,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from mmsenti._base import Extractor
+from mmsenti._rows import numbered
 from mmsenti.fusion._callbacks import begin_fit, end, inner_fit, with_callbacks
 from mmsenti.fusion._ensemble import (
     ModalityComposition,
@@ -194,7 +195,8 @@ class _Fusion(StoreParameter, ModalityComposition):
         response = np.array([prior] * len(empty))
         rows = np.flatnonzero(~empty)
         if rows.size:
-            known = getattr(self.fusion_, method)(_safe_indexing(X, rows))
+            with numbered(rows):
+                known = getattr(self.fusion_, method)(_safe_indexing(X, rows))
             response = response.astype(np.result_type(response, known))
             response[rows] = known
         return fill_empty(type(self).__name__, response, empty, prior)

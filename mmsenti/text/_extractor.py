@@ -23,8 +23,9 @@ class TextFeatures(Extractor):
         None is the standard list: ``lexicon``, ``surface``, ``emoji``. The string "drop" in the
         place of a descriptor leaves it out.
     on_error : {"raise", "missing"}, default="raise"
-        Whether a text that is too long is an error or a missing cell. A cell that is no str is
-        an error always.
+        Without effect, and there so that all extractors can be set alike: a text is never
+        unreadable. A cell that is no str, and a text that is too long, are errors always, as they
+        are to `TextTfidf`.
     max_characters : int, default=1_000_000
         Longest text accepted; a stretch without any blank may be a tenth of it, 10,000
         characters at least.
@@ -38,9 +39,8 @@ class TextFeatures(Extractor):
 
     Attributes
     ----------
-    errors_ : list of (int, str, str)
-        With ``on_error="missing"``: row, path (or what else the cell is) and reason of each cell
-        of the last `transform` that could not be read.
+    errors_ : list
+        Empty, after `transform` with ``on_error="missing"``.
 
     See Also
     --------

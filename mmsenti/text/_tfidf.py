@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from mmsenti._column import as_cells
 from mmsenti._missing import is_missing
 from mmsenti._params import Interval, NamedParameters, Options, validate_params
-from mmsenti._sample import describe_cell
+from mmsenti._rows import located
 from mmsenti.text._compose import compose
 from mmsenti.text._document import check_text
 from mmsenti.text._stemming import STEMMERS, TOKENIZERS, load_stemmer, load_tokenizer
@@ -199,8 +199,7 @@ max_df, min_df, max_features, vocabulary, binary, dtype, norm, use_idf, smooth_i
             try:
                 check_text(cell, self.max_characters)
             except (TypeError, ValueError) as error:
-                where = f"{owner}, row {row}, {describe_cell(cell)}"
-                raise type(error)(f"{where}: {error}") from None
+                raise located(error, owner, row, cell) from None
             texts.append(compose(cell))
             present[row] = True
         return texts, present

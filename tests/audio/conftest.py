@@ -31,14 +31,6 @@ def speech_files():
 
 
 @pytest.fixture(scope="session")
-def badinput():
-    folder = SHARED / "badinput"
-    if not (folder / "gen.py").exists():
-        pytest.skip("the generator of bad inputs is not here")
-    return folder
-
-
-@pytest.fixture(scope="session")
 def tone():
     """A tone of any frequency (Hz), length (s) and rate, half of full scale."""
 

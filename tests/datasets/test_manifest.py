@@ -3,18 +3,11 @@
 import csv
 import json
 import os
-import runpy
-import sys
-import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mmsenti.datasets import load_manifest
-
-BADINPUT = Path(__file__).resolve().parents[3] / "shared" / "badinput"
-ROLES = {"id": "id", "text": "text", "image": "image", "audio": "audio", "label": "label"}
 
 
 @pytest.fixture
@@ -303,53 +296,3 @@ def test_missing_files_are_listed_all_at_once(write, tmp_path):
     assert "Backslashes" in lines[1]
     assert lines[1].startswith("line 4, column 'image', ")
     assert "a pipe or device" in lines[2]
-
-
-# The corpus of bad input, where it is there
-
-
-@pytest.fixture(scope="module")
-def badinput(tmp_path_factory):
-    if not (BADINPUT / "gen.py").exists():
-        pytest.skip("the folder of bad inputs is not there")
-    for package in ("PIL", "soundfile"):
-        pytest.importorskip(package)
-    folder = tmp_path_factory.mktemp("badinput")
-    argv, sys.argv = sys.argv, ["gen.py", str(folder)]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            module = runpy.run_path(str(BADINPUT / "gen.py"))
-            for make in ("images", "paths", "manifests"):
-                module[make]()
-    finally:
-        sys.argv = argv
-    return folder
-
-
-def _bad_cases():
-    if not (BADINPUT / "expected.csv").exists():
-        return []
-    with open(BADINPUT / "expected.csv", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["modality"] == "manifest"]
-    return [pytest.param(row["file"], row["expect"], id=row["file"]) for row in rows]
-
-
-@pytest.mark.parametrize(("name", "expect"), _bad_cases())
-def test_bad_manifests(badinput, name, expect):
-    if name == "manifest/one_class.csv":
-        pytest.skip("one class only is for the classifier to refuse")
-    path = badinput / name
-    options = {**ROLES, "root": badinput}
-    if expect == "missing":
-        assert len(load_manifest(path, **options)) == 2
-        options |= {"check_files": True}
-    if expect in ("error", "missing"):
-        with pytest.raises((ValueError, OSError), match=f"load_manifest, '.*{path.name}': "):
-            load_manifest(path, **options)
-    elif expect == "ok_warn":
-        with pytest.warns(UserWarning, match=path.name) as caught:
-            load_manifest(path, **options)
-        assert len(caught) == 1
-    else:
-        assert load_manifest(path, **options).shape == (2, 5)

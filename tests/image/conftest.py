@@ -38,8 +38,3 @@ def photos():
     if not folder.is_dir():
         pytest.skip("the photos of mvsa_single are not here")
     return sorted(folder.glob("*.jpg"))[:200:10]
-
-
-@pytest.fixture(scope="session")
-def shared():
-    return _SHARED
