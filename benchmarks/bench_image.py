@@ -74,7 +74,7 @@ def skimage_way(path):
 
 
 def opencv_way(path, flags):
-    """The same kinds of features by OpenCV; its HOG counts otherwise, LBP it has none."""
+    """Compute the same kinds of features by OpenCV, whose HOG counts otherwise."""
     import cv2
 
     image = cv2.imread(path, flags)

@@ -29,8 +29,9 @@ def vader():
 
 
 def nltk_vader():
-    """nltk's own copy of VADER with vaderSentiment's lexicon, which needs no download."""
+    """Nltk's own copy of VADER with vaderSentiment's lexicon, which needs no download."""
     from nltk.sentiment.vader import SentimentIntensityAnalyzer, VaderConstants
+
     from mmsenti.text._valences import vader_valences
 
     analyzer = SentimentIntensityAnalyzer.__new__(SentimentIntensityAnalyzer)
@@ -70,8 +71,11 @@ def cases(size):
     peers = {"vaderSentiment": partial(each, vader(), texts)}
     if available("nltk.sentiment.vader"):
         peers["nltk"] = partial(each, nltk_vader(), texts)
-    ours = partial(transform, make_text_features(Lexicon()), texts)
-    yield Case("VADER's scores", ours, peers, size, partial(check_vader, texts))
+    lexicon = Lexicon()
+    ours = partial(each, lambda text: lexicon.compute(Document(text)), texts)
+    yield Case("VADER's scores, text by text", ours, peers, size, partial(check_vader, texts))
+    ours = partial(transform, make_text_features(lexicon), texts)
+    yield Case("VADER's scores, a column", ours, peers, size, partial(check_vader, texts))
     ours = partial(transform, TextFeatures(), texts)
     yield Case("all of TextFeatures", ours, {}, size, partial(check_vader, texts))
     if size < 100:

@@ -286,11 +286,15 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         parts = []
         # Not every backend can hand out results as they come.
         return_as = "generator" if self.verbose else "list"
+        work = ((cells[chunk], numbers[chunk]) for chunk in chunks)
         try:
-            for part in Parallel(n_jobs=self.n_jobs, return_as=return_as)(
-                delayed(extract_rows)(cells[chunk], row_numbers=numbers[chunk], **options)
-                for chunk in chunks
-            ):
+            if effective_n_jobs(self.n_jobs) == 1:
+                results = (extract_rows(part, row_numbers=rows, **options) for part, rows in work)
+            else:
+                results = Parallel(n_jobs=self.n_jobs, return_as=return_as)(
+                    delayed(extract_rows)(part, row_numbers=rows, **options) for part, rows in work
+                )
+            for part in results:
                 parts.append(part)
                 progress.advance(len(part.values))
         except BrokenExecutor as error:

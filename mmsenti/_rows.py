@@ -16,6 +16,7 @@ from mmsenti._sample import Sample, describe_cell
 __all__ = ["Rows", "cell_place", "extract_rows", "located", "numbered", "row_numbers"]
 
 _WAY_OUT = 'pass on_error="missing" to treat it as a missing modality.'
+_ROWS_AT_ONCE = 32
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 _numbers: ContextVar[np.ndarray | None] = ContextVar("_numbers", default=None)
 
@@ -154,9 +155,18 @@ def extract_rows(
     ValueError, TypeError, OSError
         Naming the row and the cell.
     """
-    values = np.full((len(cells), sum(widths)), np.nan, dtype=np.float32)
-    rows = Rows(values)
+    rows = Rows(np.full((len(cells), sum(widths)), np.nan, dtype=np.float32))
     numbers = range(len(cells)) if row_numbers is None else row_numbers
+    computed: list[tuple[int, list[Any]]] = []
+
+    def settle() -> None:
+        problem = _settle(rows.values, computed, widths)
+        if problem is not None:
+            i, k, what = problem
+            error = ValueError(f"descriptor {descriptors[k][0]!r} {what}")
+            raise located(error, owner, numbers[i], cells[i])
+        computed.clear()
+
     for i, (row, cell) in enumerate(zip(numbers, cells, strict=True)):
         if is_missing(cell):
             continue
@@ -170,16 +180,52 @@ def extract_rows(
                 continue
             reason = _reason(error, _WAY_OUT if on_error else "")
             raise located(error, owner, row, cell, reason) from error
-        start = 0
-        for (name, descriptor), width in zip(descriptors, widths, strict=True):
-            features = np.asarray(descriptor.compute(sample), dtype=np.float64)
-            problem = _problem(features, width)
-            if problem:
-                raise located(ValueError(f"descriptor {name!r} {problem}"), owner, row, cell)
-            values[i, start : start + width] = features
-            start += width
+        computed.append((i, [descriptor.compute(sample) for _, descriptor in descriptors]))
+        if len(computed) == _ROWS_AT_ONCE:
+            settle()
         rows.remarks.extend((row, remark) for remark in sample.remarks)
+    settle()
     return rows
+
+
+def _settle(
+    values: np.ndarray, computed: Sequence[tuple[int, list[Any]]], widths: Sequence[int]
+) -> tuple[int, int, str] | None:
+    """Put features of many rows into the matrix at once, or say what is wrong with the first.
+
+    Row by row, judging the numbers of a short text would take longer than computing them.
+    """
+    places = [i for i, _ in computed]
+    start = 0
+    for k, width in enumerate(widths):
+        block = _block([features[k] for _, features in computed], width)
+        if block is None:
+            return _first_problem(computed, widths)
+        values[places, start : start + width] = block
+        start += width
+    return None
+
+
+def _block(features: list[Any], width: int) -> np.ndarray | None:
+    """Stack what one descriptor computed, or return None if anything is wrong with it."""
+    try:
+        block = np.array(features, dtype=np.float64).reshape(len(features), -1)
+    except ValueError:  # of different lengths
+        return None
+    # One pass: NaN fails the comparison as infinity and overflow do.
+    right = block.shape[1] == width and np.abs(block).max(initial=0.0) <= _FLOAT32_MAX
+    return block if right or not features else None
+
+
+def _first_problem(
+    computed: Sequence[tuple[int, list[Any]]], widths: Sequence[int]
+) -> tuple[int, int, str] | None:
+    for i, parts in computed:
+        for k, width in enumerate(widths):
+            problem = _problem(np.asarray(parts[k], dtype=np.float64), width)
+            if problem:
+                return i, k, problem
+    return None
 
 
 def cell_place(cell: Any) -> str:
@@ -190,7 +236,6 @@ def cell_place(cell: Any) -> str:
 def _problem(features: np.ndarray, width: int) -> str | None:
     if features.shape != (width,):
         return f"computed shape {features.shape}, but get_names() names {width} features."
-    # One pass: NaN fails the comparison as infinity and overflow do.
     if not np.abs(features).max(initial=0.0) <= _FLOAT32_MAX:
         return "computed a number that is not finite in float32."
     return None

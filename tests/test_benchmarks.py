@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 

@@ -15,8 +15,16 @@ _ENTRY_BYTES = 400  # what Python needs for one entry besides its numbers
 
 
 def as_row(row: Any) -> np.ndarray:
-    """Copy one row of features into a read-only ndarray of float32 of shape (n_features,)."""
-    copy = np.array(row, dtype=np.float32).reshape(-1)
+    """Copy one row of features into a read-only ndarray of float32 of shape (n_features,).
+
+    What is such a copy already is given back as it is.
+    """
+    is_plain = isinstance(row, np.ndarray) and row.dtype == np.float32 and row.ndim == 1
+    if is_plain and row.base is None and not row.flags.writeable:
+        return row
+    copy = np.array(row, dtype=np.float32)
+    if copy.ndim != 1:
+        copy = copy.reshape(-1).copy()
     copy.flags.writeable = False
     return copy
 
