@@ -1,5 +1,7 @@
 """Every benchmark runs once at its smallest size, so that none goes stale."""
 
+import importlib
+import json
 import runpy
 import subprocess
 import sys
@@ -30,7 +32,18 @@ def run(name, *arguments):
 
 
 def test_every_benchmark_is_run_here():
-    tested = {"accuracy_cmu_mosi.py", "accuracy_missing.py", "bench_search.py", "bench_store.py"}
+    tested = {
+        "accuracy_cmu_mosi.py",
+        "accuracy_missing.py",
+        "bench_audio.py",
+        "bench_image.py",
+        "bench_import.py",
+        "bench_search.py",
+        "bench_store.py",
+        "bench_text.py",
+        "pairs.py",
+        "run.py",
+    }
     assert {path.name for path in FOLDER.glob("*.py")} == tested
 
 
@@ -99,3 +112,42 @@ def test_bench_search(tmp_path):
     post = make_posts(1, folder=tmp_path, random_state=0).iloc[0]
     widths = {name: len(describe(post[name])) for name, describe in module["NAIVE"].items()}
     assert widths == {"text": 4, "image": 3 * 16 + 6 + 15 * 15 * 36 + 10, "audio": 4 * (60 + 14)}
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "works", "peers"),
+    [
+        ("image", 2, 4, {"scikit-image"}),  # the size 1 has a photo of 12 megapixels too
+        ("audio", 1, 3, {"librosa", "librosa, shared", "librosa yin"}),
+        ("text", 1, 3, {"vaderSentiment", "nltk"}),
+        ("import", 1, 2, {"bare interpreter", "numpy", "scikit-learn alone"}),
+    ],
+)
+def test_speed_beside_peers(tmp_path, name, size, works, peers):
+    # Equality with the peers is asserted by the benchmark itself, before it times anything.
+    printed = run("run.py", name, "--sizes", size, "--seconds", 0, "--json", tmp_path / "rows.json")
+    rows = json.loads((tmp_path / "rows.json").read_text())
+    assert len(rows) == works
+    assert peers <= {peer for row in rows for peer in row["ratios"]}
+    assert all(row["microseconds"] > 0 and row["n"] == size for row in rows)
+    assert len(printed.splitlines()) == 1 + works
+
+
+def test_an_unknown_benchmark_is_named():
+    command = [sys.executable, str(FOLDER / "run.py"), "video"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "no benchmark is named video" in done.stderr
+
+
+def test_ratios_are_taken_within_a_round(monkeypatch):
+    monkeypatch.syspath_prepend(str(FOLDER))
+    pairs = importlib.import_module("pairs")
+    clock = iter([0, 1, 1, 4, 10, 12, 12, 20])  # rounds of 1 and 3 s, then of 2 and 8 s
+    monkeypatch.setattr(pairs, "_processor_time", lambda: float(next(clock)))
+    wall = iter([0.0, 0.5, 2.0])
+    monkeypatch.setattr(pairs.time, "perf_counter", lambda: next(wall))
+    case = pairs.Case("work", lambda: None, {"peer": lambda: None}, n=5000)
+    row = pairs.measure(case, seconds=1.0)
+    assert row.ratios == {"peer": 3.5}  # of 3 and 4
+    assert row.microseconds == 1e6 * 1.5 / 5000
