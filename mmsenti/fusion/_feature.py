@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 
+from mmsenti.fusion._impute import MeanImputer
 from mmsenti.fusion._modality import Modality, check_modalities
 
 __all__ = ["make_feature_fusion"]
@@ -59,5 +59,5 @@ def make_feature_fusion(
         transformer_weights=None if weights is None else dict(weights),
         n_jobs=n_jobs,
     )
-    impute = SimpleImputer(keep_empty_features=True)
+    impute = MeanImputer(keep_empty_features=True)
     return Pipeline([("features", features), ("impute", impute), ("estimator", estimator)])

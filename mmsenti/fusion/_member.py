@@ -5,7 +5,6 @@ from typing import Any, Self
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
-from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
@@ -14,6 +13,7 @@ from mmsenti._missing import missing_mask
 from mmsenti._nested import nested_errors
 from mmsenti._params import NamedParameters
 from mmsenti._rows import numbered
+from mmsenti.fusion._impute import MeanImputer
 from mmsenti.fusion._table import resolve_column, select
 from mmsenti.store._parameter import StoreParameter
 
@@ -87,8 +87,8 @@ class _ModalityModel(StoreParameter, NamedParameters, BaseEstimator):
         rows, features = rows[readable], features[np.flatnonzero(readable)]
         if not self._enough(y[rows]):
             return self
-        imputer = SimpleImputer(keep_empty_features=True).set_output(transform="default")
-        self.imputer_ = imputer.fit(_means(features) if sparse.issparse(features) else features)
+        imputer = MeanImputer(keep_empty_features=True).set_output(transform="default")
+        self.imputer_ = imputer.fit(features)
         weights = None if sample_weight is None else np.asarray(sample_weight)[rows]
         self.estimator_ = clone(self.estimator).fit(
             self.imputer_.transform(features), y[rows], **weights_for(self.estimator, weights)
@@ -236,20 +236,6 @@ def _fit_transform(transformer: Any, column: Any, y: np.ndarray) -> Any:
     if hasattr(transformer, "fit_transform"):
         return transformer.fit_transform(column, y)
     return transformer.fit(column, y).transform(column)
-
-
-def _means(features: sparse.csr_matrix) -> np.ndarray:
-    """Return the mean of each column as one row, of which an imputer learns the same.
-
-    Of a sparse matrix it would learn column by column, as long as the model takes to fit.
-    """
-    width = features.shape[1]
-    unknown = np.isnan(features.data)
-    known = features.shape[0] - np.bincount(features.indices[unknown], minlength=width)
-    values = np.where(unknown, 0.0, features.data)
-    totals = np.bincount(features.indices, weights=values, minlength=width)
-    means = np.where(known > 0, totals / np.maximum(known, 1), np.nan)
-    return means[np.newaxis].astype(features.dtype)
 
 
 def _empty_rows(features: Any) -> np.ndarray:

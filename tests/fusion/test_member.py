@@ -2,13 +2,12 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import StandardScaler
 
 from mmsenti.fusion._member import ModalityClassifier, ModalityRegressor, class_shares, weights_for
 
@@ -246,25 +245,3 @@ def test_unfitted():
         ModalityRegressor("passthrough", ["a"], LinearRegression()).predict(X)
     with pytest.raises(NotFittedError):
         ModalityRegressor("passthrough", ["a"], LinearRegression()).transform(X)
-
-
-def test_gaps_of_sparse_features_are_filled_as_those_of_dense_ones():
-    rng = np.random.default_rng(0)
-    dense = np.where(rng.random((40, 6)) < 0.6, 0.0, rng.normal(size=(40, 6)))
-    dense[rng.random((40, 6)) < 0.2] = np.nan
-    dense[:, 4] = np.nan
-    dense[:, 0] = 1.0  # no row is empty
-    y = np.arange(40) % 2
-    members = []
-    for convert in (np.asarray, sparse.csr_matrix):
-        transformer = FunctionTransformer(convert, feature_names_out="one-to-one")
-        member = ModalityClassifier(transformer, list(range(6)), LogisticRegression())
-        members.append(member.fit(dense, y))
-    plain, thin = (member.imputer_ for member in members)
-    expected = np.nan_to_num(np.nanmean(dense[:, [0, 1, 2, 3, 5]], axis=0))
-    for imputer in (plain, thin):
-        np.testing.assert_allclose(imputer.statistics_[[0, 1, 2, 3, 5]], expected)
-        assert imputer.statistics_[4] == 0
-    np.testing.assert_allclose(
-        members[1].predict_proba(dense), members[0].predict_proba(dense), atol=1e-6
-    )
