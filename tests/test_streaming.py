@@ -1,15 +1,19 @@
 """Features chunk by chunk, and the files that they are written to."""
 
 import os
+import tracemalloc
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from mmsenti import iter_features
+import mmsenti._base
+import mmsenti._feature_files
+from mmsenti import Descriptor, iter_features
 from mmsenti._feature_files import check_ending, write_features
 from mmsenti.datasets import make_posts
 from mmsenti.image import ColorMoments, make_image_features
+from mmsenti.store import MemoryLayer
 from mmsenti.text import Lexicon, TextTfidf, make_text_features
 
 TWEETS = ["so good", None, "bad", "good good", "awful day"]
@@ -102,6 +106,35 @@ def test_an_error_on_the_way_leaves_the_older_file(tmp_path, ending):
         write_features(str(path), [1, 2], ["one"], chunks())
     assert path.read_bytes() == b"older"
     assert os.listdir(tmp_path) == [path.name]
+
+
+class Wide(Descriptor):
+    """Five thousand numbers of each text: 20 kB a row."""
+
+    feature_version = 1
+
+    def get_names(self):
+        return [f"wide_{i}" for i in range(5000)]
+
+    def compute(self, document):
+        return np.full(5000, float(document.text))
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".npz"])  # lines of CSV are written one by one
+def test_memory_stays_flat(tmp_path, monkeypatch, ending):
+    monkeypatch.setattr(mmsenti._base, "_memory", MemoryLayer(2**20))
+    monkeypatch.setattr(mmsenti._feature_files, "_GROUP_BYTES", 2**21)
+    extractor = make_text_features(Wide())
+    names = extractor.get_feature_names_out().tolist()
+    peaks = []
+    for n_rows in (200, 1000):  # 4 and 20 MB of features
+        texts = [str(i) for i in range(n_rows)]
+        chunks = (chunk.to_numpy() for chunk in iter_features(texts, extractor, chunk_size=100))
+        tracemalloc.start()
+        write_features(str(tmp_path / f"{n_rows}{ending}"), range(n_rows), names, chunks)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 2e6
 
 
 @pytest.mark.parametrize("name", ["features", "features.pkl", "features.parquet.gz"])
