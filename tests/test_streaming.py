@@ -127,7 +127,7 @@ def test_memory_stays_flat(tmp_path, monkeypatch, ending):
     extractor = make_text_features(Wide())
     names = extractor.get_feature_names_out().tolist()
     peaks = []
-    for n_rows in (200, 1000):  # 4 and 20 MB of features
+    for n_rows in (600, 1400):  # 12 and 28 MB of features
         texts = [str(i) for i in range(n_rows)]
         chunks = (chunk.to_numpy() for chunk in iter_features(texts, extractor, chunk_size=100))
         tracemalloc.start()
