@@ -14,7 +14,7 @@ from functools import cache
 from statistics import median
 from typing import Any
 
-__all__ = ["Case", "Row", "available", "forget", "measure", "print_table"]
+__all__ = ["Case", "Row", "available", "forget", "measure", "print_table", "processor_time"]
 
 _SECONDS = 1.0  # to spend on each row, rounds of everything
 _MOST_ROUNDS = 200
@@ -70,16 +70,16 @@ def forget() -> None:
     mmsenti._base._memory.clear()
 
 
-def _processor_time() -> float:
+def processor_time() -> float:
     """Sum the time of this process and of those that it has waited for."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def _seconds(work: Callable[[], Any]) -> float:
-    begin = _processor_time()
+    begin = processor_time()
     work()
-    return _processor_time() - begin
+    return processor_time() - begin
 
 
 def measure(case: Case, seconds: float = _SECONDS) -> Row:
