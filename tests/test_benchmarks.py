@@ -38,6 +38,7 @@ def test_every_benchmark_is_run_here():
         "bench_audio.py",
         "bench_image.py",
         "bench_import.py",
+        "bench_parallel.py",
         "bench_search.py",
         "bench_store.py",
         "bench_text.py",
@@ -132,6 +133,14 @@ def test_speed_beside_peers(tmp_path, name, size, works, peers):
     assert peers <= {peer for row in rows for peer in row["ratios"]}
     assert all(row["microseconds"] > 0 and row["n"] == size for row in rows)
     assert len(printed.splitlines()) == 1 + works
+
+
+def test_bench_parallel():
+    lines = run("bench_parallel.py", "--rows", 30, "--memory-rows", 30).splitlines()
+    assert [line.split()[:2] for line in lines[:6]] == [["pictures", "30"]] * 3 + [
+        ["voices", "30"]
+    ] * 3
+    assert "above the result" in lines[6]
 
 
 def test_an_unknown_benchmark_is_named():
