@@ -20,9 +20,9 @@ __all__ = ["Picture"]
 class Picture(Sample):
     """A picture, decoded once, upright, as an RGB square of one working size.
 
-    The whole picture is squeezed into a square by Pillow's bilinear filter, which averages over
-    all pixels when it makes a picture smaller; the aspect ratio is not kept, `width` and `height`
-    remember it. Transparent parts are laid on white, the page that most pictures are seen on.
+    The whole picture is squeezed into a square, by means over whole pixels as far as these go and
+    from there by Pillow's bilinear filter, so that all pixels count; the aspect ratio is not kept,
+    `width` and `height` remember it. Transparent parts are laid on white, the page that most pictures are seen on.
     CMYK, palettes, gray and 1-bit pictures become RGB. 16-bit and float channels are scaled to
     8 bits, never cut off (a 16-bit channel of a colour PNG or TIFF by its upper byte). Of an
     animation or a document of several pages the first is read. Colour profiles are not applied.
@@ -40,7 +40,8 @@ class Picture(Sample):
         Largest width x height that is accepted, judged by the header before decoding.
     draft : bool, default=False
         Let a JPEG be decoded at 1/2, 1/4 or 1/8 of its size, the smallest that still covers
-        the working square. Several times faster on large photos; the pixels change a little.
+        the working square. Several times faster on large photos; the pixels change a little
+        (on 3,178 pictures of tweets, features correlate .988 and classify as well as without).
         Other formats, and images that are decoded already, do not change.
 
     Attributes

@@ -33,8 +33,9 @@ def working_rgb(picture: Upright, size: int) -> np.ndarray:
     image = _eight_bit(picture.image)
     with pillow_errors(image.format):
         image, side = _blendable(image), (size, size)
-        # Pillow's triangle filter is as wide as the reduction: no pixel is skipped.
-        image = image.resize(side, _FILTER)
+        # Whole steps of the reduction by plain means first, three times as fast as the filter;
+        # the triangle filter is as wide as what is left of it: no pixel is skipped.
+        image = image.resize(side, _FILTER, reducing_gap=1.0)
         if picture.turn is not None:
             image = image.transpose(picture.turn)
         if image.mode == "L":
