@@ -22,10 +22,11 @@ class Picture(Sample):
 
     The whole picture is squeezed into a square, by means over whole pixels as far as these go and
     from there by Pillow's bilinear filter, so that all pixels count; the aspect ratio is not kept,
-    `width` and `height` remember it. Transparent parts are laid on white, the page that most pictures are seen on.
-    CMYK, palettes, gray and 1-bit pictures become RGB. 16-bit and float channels are scaled to
-    8 bits, never cut off (a 16-bit channel of a colour PNG or TIFF by its upper byte). Of an
-    animation or a document of several pages the first is read. Colour profiles are not applied.
+    `width` and `height` remember it. Transparent parts are laid on white, the page that most
+    pictures are seen on. CMYK, palettes, gray and 1-bit pictures become RGB. 16-bit and float
+    channels are scaled to 8 bits, never cut off (a 16-bit channel of a colour PNG or TIFF by its
+    upper byte). Of an animation or a document of several pages the first is read. Colour profiles
+    are not applied.
 
     Parameters
     ----------
