@@ -1,6 +1,7 @@
 """Where valences come from: VADER's own files, or a lexicon of the user."""
 
 import csv
+import hashlib
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,8 +13,10 @@ from typing import Any
 from mmsenti._sample import describe_cell, regular_file
 from mmsenti.text._compose import compose
 
-__all__ = ["read_lexicon", "vader_emoji", "vader_valences"]
+__all__ = ["read_lexicon", "vader_digest", "vader_emoji", "vader_valences"]
 
+_LEXICON = "vader_lexicon.txt"
+_EMOJI = "emoji_utf8_lexicon.txt"
 # Far above any scale in use; beyond it the square of a sum would leave the range of numbers.
 _MAX_VALENCE = 1e6
 
@@ -37,7 +40,7 @@ def vader_valences() -> Mapping[str, float]:
     >>> vader_valences()["good"]
     1.9
     """
-    lines = (line.split("\t", 2) for line in _vader_file("vader_lexicon.txt"))
+    lines = (line.split("\t", 2) for line in _vader_file(_LEXICON))
     return {fields[0]: float(fields[1]) for fields in lines}
 
 
@@ -55,17 +58,36 @@ def vader_emoji() -> Mapping[str, str]:
     >>> vader_emoji()["\N{GRINNING FACE}"]
     'grinning face'
     """
-    lines = (line.split("\t", 2) for line in _vader_file("emoji_utf8_lexicon.txt"))
+    lines = (line.split("\t", 2) for line in _vader_file(_EMOJI))
     return {fields[0]: fields[1] for fields in lines}
 
 
+def vader_digest() -> str:
+    """Return a digest of the files that VADER's lexicon and its emoji come from.
+
+    Returns
+    -------
+    str
+        Of 64 hexadecimal digits; another version of the package may have other words.
+    """
+    digest = hashlib.sha256()
+    for name in (_LEXICON, _EMOJI):
+        digest.update(_vader_path(name).read_bytes())
+    return digest.hexdigest()
+
+
 def _vader_file(name: str) -> Iterator[str]:
+    content = _vader_path(name).read_text(encoding="utf-8")
+    return filter(None, map(str.strip, content.split("\n")))
+
+
+def _vader_path(name: str) -> Path:
     # The spec tells the folder without running the package's code.
     spec = find_spec("vaderSentiment")
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         path = Path(folder, name)
         if path.is_file():
-            return filter(None, map(str.strip, path.read_text(encoding="utf-8").split("\n")))
+            return path
     raise ImportError(
         f"VADER's file {name} comes with the package vaderSentiment, which is not installed. "
         "Install it with: pip install vaderSentiment"
