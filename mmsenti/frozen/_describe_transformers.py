@@ -19,7 +19,7 @@ from mmsenti.frozen._refusal import refusal
 from mmsenti.fusion._scale import BlockScaler
 from mmsenti.image import ImageFeatures
 from mmsenti.text import TextFeatures, TextTfidf
-from mmsenti.text._valences import vader_digest
+from mmsenti.text._valences import installed_vader
 
 __all__ = ["describe_transformer"]
 
@@ -103,7 +103,18 @@ def _describe_extractor(extractor: Extractor, place: str) -> dict[str, Any]:
             for name, descriptor in active
         ],
         "names_digest": digest_names([descriptor.get_names() for _, descriptor in active]),
-        "vader_digest": vader_digest() if modality == "text" else None,
+        # With the word lists, the file needs no package vaderSentiment where it predicts.
+        "vader": _describe_vader() if any(hasattr(d, "vader") for _, d in active) else None,
+    }
+
+
+def _describe_vader() -> dict[str, Any]:
+    vader = installed_vader()
+    return {
+        "words": pack_strings(list(vader.valences)),
+        "valences": np.array(list(vader.valences.values())),
+        "emoji": pack_strings(list(vader.emoji)),
+        "names": pack_strings(list(vader.emoji.values())),
     }
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+
 from mmsenti._descriptor import Descriptor
 from mmsenti._rows import extract_rows, warn_of_remarks
 from mmsenti.frozen._features import Features
@@ -36,8 +38,8 @@ class FrozenExtractor:
         Name, class and parameters of each.
     names_digest : str
         Of the names of all features.
-    vader_digest : str or None, default=None
-        Of VADER's word lists, for texts.
+    vader : dict or None
+        VADER's word lists, for the descriptors that use them.
     """
 
     def __init__(
@@ -49,7 +51,7 @@ class FrozenExtractor:
         sample: dict[str, Any],
         descriptors: list[tuple[str, str, dict[str, Any]]],
         names_digest: str,
-        vader_digest: str | None = None,
+        vader: dict[str, Any] | None,
     ) -> None:
         module, name = _SAMPLES[modality]
         self._kind = getattr(import_module(module), name)
@@ -66,8 +68,11 @@ class FrozenExtractor:
                 f"its {owner} had other features than this mmsenti computes. Freeze the model "
                 "again with this version."
             )
-        if vader_digest is not None:
-            _check_vader(vader_digest)
+        if vader is not None:
+            lists = _read_vader(**vader)
+            for _, descriptor in self.descriptors:
+                if hasattr(descriptor, "vader"):
+                    descriptor.vader = lists
 
     def transform(self, selection: Selection) -> Features:
         """Compute the features of each cell; a row of NaN where there is none."""
@@ -116,11 +121,12 @@ def _param(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _check_vader(digest: str) -> None:
-    from mmsenti.text._valences import vader_digest
+def _read_vader(
+    words: dict[str, Any], valences: np.ndarray, emoji: dict[str, Any], names: dict[str, Any]
+) -> Any:
+    from mmsenti.text._valences import Vader
 
-    if vader_digest() != digest:
-        raise ValueError(
-            "it was frozen with other word lists than the package vaderSentiment that is installed "
-            "here brings. Install the same version, or freeze the model again."
-        )
+    return Vader(
+        dict(zip(unpack_strings(**words), valences.tolist(), strict=True)),
+        dict(zip(unpack_strings(**emoji), unpack_strings(**names), strict=True)),
+    )

@@ -10,6 +10,7 @@ import io
 import json
 import os
 import zipfile
+import zlib
 from typing import Any
 
 import numpy as np
@@ -45,9 +46,11 @@ def pack(description: dict[str, Any]) -> bytes:
         for name, array in arrays.items():
             entry = io.BytesIO()
             np.lib.format.write_array(entry, np.ascontiguousarray(array), allow_pickle=False)
-            # Bytes are text, which shrinks; learnt numbers do not, and reading them costs nothing.
-            method = zipfile.ZIP_DEFLATED if array.dtype == np.uint8 else zipfile.ZIP_STORED
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), entry.getvalue(), method)
+            # Words shrink; what was learnt does not, and then reading it costs nothing.
+            content = entry.getvalue()
+            shrinks = len(zlib.compress(content)) < len(content) / 2
+            method = zipfile.ZIP_DEFLATED if shrinks else zipfile.ZIP_STORED
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), content, method)
         archive.comment = _SEAL + b"0" * 64
     content = buffer.getvalue()[:-64]
     return content + hashlib.sha256(content).hexdigest().encode()

@@ -1,11 +1,10 @@
 """Where valences come from: VADER's own files, or a lexicon of the user."""
 
 import csv
-import hashlib
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,81 +12,65 @@ from typing import Any
 from mmsenti._sample import describe_cell, regular_file
 from mmsenti.text._compose import compose
 
-__all__ = ["read_lexicon", "vader_digest", "vader_emoji", "vader_valences"]
+__all__ = ["Vader", "installed_vader", "read_lexicon"]
 
-_LEXICON = "vader_lexicon.txt"
-_EMOJI = "emoji_utf8_lexicon.txt"
 # Far above any scale in use; beyond it the square of a sum would leave the range of numbers.
 _MAX_VALENCE = 1e6
 
 
-@lru_cache(maxsize=1)
-def vader_valences() -> Mapping[str, float]:
-    """Load VADER's lexicon, once per process.
+class Vader:
+    """VADER's lexicon, and its descriptions of emoji.
 
-    Returns
-    -------
-    mapping of str to float
+    Parameters
+    ----------
+    valences : mapping of str to float
         About 7,500 words and emoticons with valences in [-4, 4].
-
-    Raises
-    ------
-    ImportError
-        If the package vaderSentiment, which brings the file, is not installed.
-
-    Examples
-    --------
-    >>> vader_valences()["good"]
-    1.9
-    """
-    lines = (line.split("\t", 2) for line in _vader_file(_LEXICON))
-    return {fields[0]: float(fields[1]) for fields in lines}
-
-
-@lru_cache(maxsize=1)
-def vader_emoji() -> Mapping[str, str]:
-    """Load VADER's descriptions of emoji, once per process.
-
-    Returns
-    -------
-    mapping of str to str
+    emoji : mapping of str to str
         About 3,500 emoji, sequences included, each with its English name.
 
     Examples
     --------
-    >>> vader_emoji()["\N{GRINNING FACE}"]
-    'grinning face'
+    >>> installed_vader().valences["good"], installed_vader().emoji["\N{GRINNING FACE}"]
+    (1.9, 'grinning face')
     """
-    lines = (line.split("\t", 2) for line in _vader_file(_EMOJI))
-    return {fields[0]: fields[1] for fields in lines}
+
+    def __init__(self, valences: Mapping[str, float], emoji: Mapping[str, str]) -> None:
+        self.valences = valences
+        self.emoji = emoji
+
+    @cached_property
+    def names_by_character(self) -> dict[int, str]:
+        """Names of the emoji of one character, each behind a blank, for `str.translate`."""
+        # VADER puts the blank only where none stands yet, but then splits at blanks anyway.
+        return {ord(emoji): f" {name}" for emoji, name in self.emoji.items() if len(emoji) == 1}
 
 
-def vader_digest() -> str:
-    """Return a digest of the files that VADER's lexicon and its emoji come from.
+@lru_cache(maxsize=1)
+def installed_vader() -> Vader:
+    """Load the word lists of the package vaderSentiment, once per process.
 
     Returns
     -------
-    str
-        Of 64 hexadecimal digits; another version of the package may have other words.
+    Vader
+
+    Raises
+    ------
+    ImportError
+        If the package, which brings the files, is not installed.
     """
-    digest = hashlib.sha256()
-    for name in (_LEXICON, _EMOJI):
-        digest.update(_vader_path(name).read_bytes())
-    return digest.hexdigest()
+    words = (line.split("\t", 2) for line in _vader_file("vader_lexicon.txt"))
+    valences = {fields[0]: float(fields[1]) for fields in words}
+    emoji = (line.split("\t", 2) for line in _vader_file("emoji_utf8_lexicon.txt"))
+    return Vader(valences, {fields[0]: fields[1] for fields in emoji})
 
 
 def _vader_file(name: str) -> Iterator[str]:
-    content = _vader_path(name).read_text(encoding="utf-8")
-    return filter(None, map(str.strip, content.split("\n")))
-
-
-def _vader_path(name: str) -> Path:
     # The spec tells the folder without running the package's code.
     spec = find_spec("vaderSentiment")
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         path = Path(folder, name)
         if path.is_file():
-            return path
+            return filter(None, map(str.strip, path.read_text(encoding="utf-8").split("\n")))
     raise ImportError(
         f"VADER's file {name} comes with the package vaderSentiment, which is not installed. "
         "Install it with: pip install vaderSentiment"
