@@ -1,35 +1,32 @@
 """Make of a description the parts that it describes."""
 
+from importlib import import_module
 from typing import Any
-
-from mmsenti.frozen._calibrated import Calibrated
-from mmsenti.frozen._columns import Chain, Choose, Impute, Project, Ratios, Scale, SideBySide
-from mmsenti.frozen._joint import Joint
-from mmsenti.frozen._linear import Behind, LinearClassifier, LinearRegressor
-from mmsenti.frozen._member import Member
-from mmsenti.frozen._stacking import Stacking
-from mmsenti.frozen._voting import Voting
 
 __all__ = ["build"]
 
-_SINGLE: dict[str, Any] = {
-    "choose": Choose,
-    "impute": Impute,
-    "linear classifier": LinearClassifier,
-    "linear regressor": LinearRegressor,
-    "project": Project,
-    "ratios": Ratios,
-    "scale": Scale,
+# Where each kind is; what a model has no use for is not even imported.
+_SINGLE = {
+    "choose": ("_columns", "Choose"),
+    "extractor": ("_extractor", "FrozenExtractor"),
+    "impute": ("_columns", "Impute"),
+    "linear classifier": ("_linear", "LinearClassifier"),
+    "linear regressor": ("_linear", "LinearRegressor"),
+    "project": ("_columns", "Project"),
+    "ratios": ("_columns", "Ratios"),
+    "scale": ("_columns", "Scale"),
+    "tfidf": ("_tfidf", "FrozenTfidf"),
 }
-_COMPOSED: dict[str, Any] = {
-    "behind": Behind,
-    "calibrated": Calibrated,
-    "chain": Chain,
-    "joint": Joint,
-    "member": Member,
-    "side by side": SideBySide,
-    "stacking": Stacking,
-    "voting": Voting,
+# Those that are made of others.
+_COMPOSED = {
+    "behind": ("_linear", "Behind"),
+    "calibrated": ("_calibrated", "Calibrated"),
+    "chain": ("_columns", "Chain"),
+    "joint": ("_joint", "Joint"),
+    "member": ("_member", "Member"),
+    "side by side": ("_columns", "SideBySide"),
+    "stacking": ("_stacking", "Stacking"),
+    "voting": ("_voting", "Voting"),
 }
 
 
@@ -53,16 +50,11 @@ def build(node: dict[str, Any]) -> Any:
     params = dict(node)
     kind = params.pop("kind")
     if kind in _SINGLE:
-        return _SINGLE[kind](**params)
+        return _class(*_SINGLE[kind])(**params)
     if kind in _COMPOSED:
-        return _COMPOSED[kind](**params, build=build)
-    # A model without texts need not load what reads them.
-    if kind == "tfidf":
-        from mmsenti.frozen._tfidf import FrozenTfidf
-
-        return FrozenTfidf(**params)
-    if kind == "extractor":
-        from mmsenti.frozen._extractor import FrozenExtractor
-
-        return FrozenExtractor(**params)
+        return _class(*_COMPOSED[kind])(**params, build=build)
     raise ValueError(f"holds a part {kind!a:.80}, which this mmsenti does not know.")
+
+
+def _class(module: str, name: str) -> Any:
+    return getattr(import_module(f"mmsenti.frozen.{module}"), name)

@@ -9,8 +9,9 @@ import hashlib
 import io
 import json
 import os
-import zipfile
+import struct
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ FORMAT = 1  # raised when an older mmsenti could not read a file rightly
 _SEAL = b"mmsenti-frozen-sha256:"  # begins the zip comment, which ends the file
 _SEAL_SIZE = len(_SEAL) + 64
 _FULL_SEAL = b"mmsenti-sha256:"  # that of mmsenti.save
+_HEADER = struct.Struct("<4s5H3I2H")  # of an entry, as the zip format has it
+_STORED, _DEFLATED = 0, 8
 _DESCRIPTION = "description"
 _MAX_EXPANSION = 100  # what JSON and words can be compressed to; a zip bomb reaches a thousand
 _AGAIN = "Freeze the model again."
@@ -41,8 +44,10 @@ def pack(description: dict[str, Any]) -> bytes:
     arrays: dict[str, np.ndarray] = {}
     tree = _take_arrays({"format": FORMAT, **description}, arrays)
     arrays[_DESCRIPTION] = np.frombuffer(json.dumps(tree).encode("ascii"), np.uint8)
+    import zipfile  # here, because it is not needed to predict
+
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+    with zipfile.ZipFile(buffer, "w", allowZip64=False) as archive:
         for name, array in arrays.items():
             entry = io.BytesIO()
             np.lib.format.write_array(entry, np.ascontiguousarray(array), allow_pickle=False)
@@ -76,16 +81,12 @@ def unpack(content: bytes) -> dict[str, Any]:
     """
     _check_seal(content)
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            arrays = {
-                info.filename.removesuffix(".npy"): _read_array(archive, info)
-                for info in archive.infolist()
-            }
+        arrays = {name: _read_array(name, entry) for name, entry in _entries(content)}
         tree = json.loads(arrays.pop(_DESCRIPTION).tobytes())
         found = tree["format"]
         if found == FORMAT:
             return _put_arrays(tree, arrays)
-    except (KeyError, TypeError, EOFError, RecursionError, zipfile.BadZipFile) as error:
+    except (KeyError, TypeError, EOFError, RecursionError, struct.error, zlib.error) as error:
         raise ValueError(f"not a frozen model ({type(error).__name__}: {error}).") from error
     raise ValueError(
         f"has format {found!a}, this mmsenti reads format {FORMAT}. Freeze the model again with "
@@ -152,16 +153,42 @@ def _check_seal(content: bytes) -> None:
         raise ValueError(f"damaged: its checksum does not match. Restore it. {_AGAIN}")
 
 
-def _read_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
-    """Read one array; what it claims is held against its bytes before they are unpacked."""
-    if info.file_size > _MAX_EXPANSION * max(info.compress_size, 1000):
-        raise ValueError(
-            f"{info.compress_size} bytes would expand to {info.file_size}, as in a zip bomb."
-        )
-    content = archive.read(info)
+def _entries(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of each entry of the archive, in their order.
+
+    They stand one behind the other, each behind a header that tells its size. `zipfile` would read
+    them as well, and take as long to load as all else that is done here.
+    """
+    at = 0
+    while content.startswith(b"PK\x03\x04", at):
+        _, _, _, method, _, _, _, packed, size, n_name, n_extra = _HEADER.unpack_from(content, at)
+        named = at + _HEADER.size
+        name = content[named : named + n_name].decode("ascii", "replace")
+        start = named + n_name + n_extra
+        at = start + packed
+        if method not in (_STORED, _DEFLATED) or at > len(content):
+            raise ValueError(f"holds an entry {name!a:.80} of an unknown kind. {_AGAIN}")
+        yield name.removesuffix(".npy"), _unpacked(content[start:at], method, size)
+
+
+def _unpacked(packed: bytes, method: int, size: int) -> bytes:
+    """Unpack an entry, having held the size that it claims against the size that it can have."""
+    if method == _STORED:
+        content, most = packed, len(packed)
+    else:
+        most = _MAX_EXPANSION * max(len(packed), 1000)
+        content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, min(size, most) + 1)
+    if size > most or len(content) != size:
+        raise ValueError(f"holds {len(packed)} bytes that claim to be {size} unpacked. {_AGAIN}")
+    return content
+
+
+def _read_array(name: str, content: bytes) -> np.ndarray:
+    """Read one array, having held its shape against its bytes; there are no objects in it."""
     head = io.BytesIO(content)
-    if np.lib.format.read_magic(head) != (1, 0):
-        raise ValueError(f"holds an entry {info.filename!a:.80} of an unknown kind. {_AGAIN}")
+    if not content.startswith(b"\x93NUMPY\x01\x00"):
+        raise ValueError(f"holds an entry {name!a:.80} that is no array. {_AGAIN}")
+    np.lib.format.read_magic(head)
     shape, fortran, dtype = np.lib.format.read_array_header_1_0(head)
     size = dtype.itemsize * int(np.prod(shape, dtype=object))
     honest = min(shape, default=0) >= 0 and size == len(content) - head.tell() and not fortran
