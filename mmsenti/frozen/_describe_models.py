@@ -71,7 +71,7 @@ def describe_model(model: Any, place: str) -> dict[str, Any]:
     if kind in _LOGISTIC or kind in _SCORING:
         return {
             "kind": "linear classifier",
-            "coef": _dense(model.coef_),
+            "coef": np.atleast_2d(_dense(model.coef_)),
             "intercept": np.atleast_1d(np.asarray(model.intercept_)),
             "link": _link(model, place),
         }
