@@ -100,15 +100,20 @@ def is_frozen(path: str | os.PathLike[str]) -> bool:
     Parameters
     ----------
     path : str or path-like
-        Of a regular file.
 
     Returns
     -------
     bool
+        False where there is no regular file to be read.
     """
-    with open(path, "rb") as file:
-        file.seek(max(os.fstat(file.fileno()).st_size - _SEAL_SIZE, 0))
-        return file.read(len(_SEAL)) == _SEAL
+    if not os.path.isfile(path):
+        return False
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(os.fstat(file.fileno()).st_size - _SEAL_SIZE, 0))
+            return file.read(len(_SEAL)) == _SEAL
+    except OSError:
+        return False
 
 
 def pack_strings(strings: list[str]) -> dict[str, Any]:
