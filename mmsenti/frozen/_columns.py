@@ -4,7 +4,7 @@ Each is applied as scikit-learn applies it, in the precision of the features. Fo
 weights of the model behind it, it would round otherwise, and save a few microseconds of a row.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,18 @@ import numpy as np
 from mmsenti.frozen._features import Features, SparseBlock, join
 from mmsenti.frozen._table import Selection
 
-__all__ = ["Chain", "Choose", "Impute", "Project", "Ratios", "Scale", "SideBySide", "as_features"]
+__all__ = [
+    "Chain",
+    "Choose",
+    "Impute",
+    "Project",
+    "Ratios",
+    "Scale",
+    "SideBySide",
+    "as_features",
+    "extractors",
+    "weigh",
+]
 
 
 def as_features(data: Selection | Features) -> Features:
@@ -57,6 +68,14 @@ def weigh(features: Features, weight: float | None) -> Features:
     if weight is None:
         return features
     return _each(features, lambda values, _: values * weight)
+
+
+def extractors(part: Any) -> Iterator[Any]:
+    """Yield the extractors that a transformer is or holds."""
+    if hasattr(part, "on_error"):
+        yield part
+    for inner in (*getattr(part, "steps", ()), *getattr(part, "parts", ())):
+        yield from extractors(inner)
 
 
 class Scale:

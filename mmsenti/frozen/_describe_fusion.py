@@ -102,6 +102,7 @@ def _describe_joint(pipeline: Pipeline, wrapper: Any) -> dict[str, Any]:
         passed = isinstance(fitted, str)
         modalities.append(
             {
+                "name": name,
                 "column": columns[name],
                 "transformer": {"kind": "chain", "steps": []}
                 if passed
@@ -144,6 +145,7 @@ def _describe_member(name: str, member: Any) -> dict[str, Any]:
     place = f"modality {name!r}"
     return {
         "kind": "member",
+        "name": name,
         "column": member.column_,
         "transformer": None if silent else describe_transformer(member.transformer_, place),
         "imputer": None if silent else describe_transformer(member.imputer_, place),

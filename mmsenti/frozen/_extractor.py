@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mmsenti._descriptor import Descriptor
-from mmsenti._rows import extract_rows, warn_of_remarks
+from mmsenti._rows import extract_rows, row_numbers, warn_of_remarks
 from mmsenti.frozen._features import Features
 from mmsenti.frozen._file import unpack_strings
 from mmsenti.frozen._table import Selection
@@ -57,6 +57,7 @@ class FrozenExtractor:
         self._kind = getattr(import_module(module), name)
         self.owner = owner
         self.on_error = on_error
+        self.errors: list[tuple[int, str, str]] = []
         self.sample = sample
         self.descriptors = [
             (name, _make_descriptor(modality, kind, params)) for name, kind, params in descriptors
@@ -84,7 +85,9 @@ class FrozenExtractor:
             owner=self.owner,
             on_error=self.on_error,
         )
-        warn_of_remarks(self.owner, rows.remarks)
+        numbers = row_numbers(len(rows.values))
+        self.errors = [(numbers[row], place, reason) for row, place, reason in rows.errors]
+        warn_of_remarks(self.owner, [(numbers[row], remark) for row, remark in rows.remarks])
         return Features([rows.values])
 
     def _make_sample(self, cell: Any) -> Any:

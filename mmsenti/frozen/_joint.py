@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from mmsenti._rows import numbered
 from mmsenti.frozen._columns import weigh
 from mmsenti.frozen._features import Features, join
 from mmsenti.frozen._table import Table
@@ -19,7 +20,7 @@ class Joint:
     Parameters
     ----------
     modalities : list of dict
-        "column", "transformer" and "weight" of each.
+        "name", "column", "transformer" and "weight" of each.
     steps : list
         Transformers of the joined features.
     model : model
@@ -40,6 +41,10 @@ class Joint:
         build: Callable[[Any], Any],
     ) -> None:
         self.modalities = [(m["column"], build(m["transformer"]), m["weight"]) for m in modalities]
+        self.transformers = {
+            m["name"]: transformer
+            for m, (_, transformer, _) in zip(modalities, self.modalities, strict=True)
+        }
         self.steps = list(map(build, steps))
         self.model = build(model)
         self.prior = prior
@@ -70,7 +75,8 @@ class Joint:
         response = np.array([prior] * len(table))
         rows = np.flatnonzero(filled)
         if rows.size:
-            known = method(self._features(table, rows))
+            with numbered(rows):
+                known = method(self._features(table, rows))
             response = response.astype(np.result_type(response, known))
             response[rows] = known
         return fill_empty(self.owner, response, ~filled, prior, stacklevel=5)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mmsenti._rows import numbered
 from mmsenti.frozen._features import Features, SparseBlock
 from mmsenti.frozen._table import Table
 from mmsenti.fusion._absent import spread_classes
@@ -24,6 +25,7 @@ class Member:
 
     Parameters
     ----------
+    name : str
     column : str or list of str
     transformer, imputer, model : description or None
         None where no row had the modality at fit: such a member is silent.
@@ -37,6 +39,7 @@ class Member:
     def __init__(
         self,
         *,
+        name: str,
         column: str | list[str],
         transformer: Any,
         imputer: Any,
@@ -46,6 +49,7 @@ class Member:
         sparse: bool,
         build: Callable[[Any], Any],
     ) -> None:
+        self.name = name
         self.column = column
         self.silent = transformer is None
         self.transformer = None if transformer is None else build(transformer)
@@ -63,7 +67,8 @@ class Member:
         rows = np.flatnonzero(table.present(self.column))
         if not rows.size:
             return Heard(rows, None)
-        features = self.transformer.transform(table.select(self.column, rows))
+        with numbered(rows):
+            features = self.transformer.transform(table.select(self.column, rows))
         readable = features.read_rows()
         if not readable.size:
             return Heard(rows[readable], None)

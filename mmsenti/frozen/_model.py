@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from mmsenti.frozen._build import build
+from mmsenti.frozen._columns import extractors
 from mmsenti.frozen._table import Table
 from mmsenti.fusion._absent import sum_to_one
 
@@ -20,6 +21,42 @@ class _Frozen:
         self._fusion = build(description["fusion"])
         self.columns_: dict[str, Any] = dict(description["columns"])
         self.versions_: dict[str, str] = dict(description["versions"])
+
+    @property
+    def errors_(self) -> list[tuple[int, str, str, str]]:
+        """Row, modality, path and reason of each cell that could not be read the last time.
+
+        Only with ``on_error="missing"``; otherwise such a cell is an error.
+        """
+        place = {name: number for number, name in enumerate(self.columns_)}
+        found = [
+            (row, name, *rest)
+            for name, transformer in self._fusion.transformers.items()
+            for extractor in extractors(transformer)
+            for row, *rest in extractor.errors
+        ]
+        return sorted(set(found), key=lambda error: (error[0], place[error[1]]))
+
+    def read_on(self, on_error: str) -> None:
+        """Raise at what cannot be read, or list it in ``errors_`` and go on.
+
+        Parameters
+        ----------
+        on_error : {"raise", "missing"}
+            As the extractors have it; a frozen model begins with what the full one was given.
+        """
+        if on_error not in ("raise", "missing"):
+            raise ValueError(f'on_error must be "raise" or "missing", got {on_error!r}.')
+        for transformer in self._fusion.transformers.values():
+            for extractor in extractors(transformer):
+                extractor.on_error = on_error
+
+    def _table(self, X: Any) -> Table:
+        """Read rows, and forget what the last ones could not give."""
+        for transformer in self._fusion.transformers.values():
+            for extractor in extractors(transformer):
+                extractor.errors = []
+        return Table(X, self._owner)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._owner} of {', '.join(self.columns_)})"
@@ -75,7 +112,7 @@ class FrozenClassifier(_Frozen):
         ValueError, TypeError, OSError
             For a cell that cannot be read, naming its row and itself.
         """
-        return self.classes_[self._fusion.predict(Table(X, self._owner))]
+        return self.classes_[self._fusion.predict(self._table(X))]
 
     @property
     def predict_proba(self) -> Callable[[Any], np.ndarray]:
@@ -98,7 +135,7 @@ class FrozenClassifier(_Frozen):
         return self._predict_proba
 
     def _predict_proba(self, X: Any) -> np.ndarray:
-        probabilities = self._fusion.predict_proba(Table(X, self._owner))
+        probabilities = self._fusion.predict_proba(self._table(X))
         return sum_to_one(probabilities) if self._owner == "FusionClassifier" else probabilities
 
 
@@ -145,7 +182,7 @@ class FrozenRegressor(_Frozen):
         ValueError, TypeError, OSError
             For a cell that cannot be read, naming its row and itself.
         """
-        return self._fusion.predict(Table(X, self._owner))
+        return self._fusion.predict(self._table(X))
 
 
 def restore(description: dict[str, Any]) -> FrozenClassifier | FrozenRegressor:

@@ -44,6 +44,7 @@ class Stacking:
         build: Callable[[Any], Any],
     ) -> None:
         self.members: list[Member] = list(map(build, members))
+        self.transformers = {member.name: member.transformer for member in self.members}
         self.model = build(model)
         self.known = known
         self.means = means

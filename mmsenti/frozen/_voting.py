@@ -43,6 +43,7 @@ class Voting:
         build: Callable[[Any], Any],
     ) -> None:
         self.members: list[Member] = list(map(build, members))
+        self.transformers = {member.name: member.transformer for member in self.members}
         self.rule = rule
         self.weights = weights
         self.mean_weights = mean_weights

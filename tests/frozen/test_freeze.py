@@ -129,7 +129,7 @@ def test_what_is_not_fitted_is_refused(tmp_path):
     ],
 )
 def test_columns_need_names(model, tmp_path):
-    with pytest.raises(TypeError, match="columns without names.*DataFrame"):
+    with pytest.raises(TypeError, match=r"columns without names.*DataFrame"):
         freeze(model.fit(np.arange(16.0).reshape(-1, 1), Y), tmp_path / "model.frozen")
 
 

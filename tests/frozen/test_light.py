@@ -49,10 +49,7 @@ def predict_alone(path, rows, absent):
 def test_nothing_heavy_is_imported(posts, tmp_path, columns, absent, strategy):
     model = FusionClassifier(default_modalities(columns), strategy=strategy, cv=2)
     freeze(model.fit(posts, posts["label"]), tmp_path / "posts.frozen")
-    rows = [
-        {name: row[name] for name in columns if isinstance(row[name], str)}
-        for row in posts.head(4).to_dict("records")
-    ]
+    rows = posts[columns].dropna().head(4).to_dict("records")
     rows += [{"text": "schön, 很好看 \U0001f600 :)"}]
     labels, probabilities = predict_alone(tmp_path / "posts.frozen", rows, absent)
     assert labels == model.predict(rows).tolist()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mmsenti._error_report import errors_of
 from mmsenti._sample import SampleWarning
 from mmsenti.fusion import FusionClassifier, default_modalities
 
@@ -97,7 +98,34 @@ def test_unreadable_cells_may_be_missing_ones(posts, assert_equal, strategy):
             "audio": [b"", posts["audio"][1], "nowhere.wav", b"RIFF", NOISE],
         }
     )
-    assert_equal(model, rows)
+    frozen = assert_equal(model, rows)
+    outcome(model.predict, rows)
+    assert frozen.errors_ == errors_of(model)
+    assert [error[:2] for error in frozen.errors_] == [
+        (0, "image"),
+        (0, "audio"),
+        (1, "image"),
+        (2, "audio"),
+        (3, "image"),
+        (3, "audio"),
+    ]
+    frozen.predict({"text": "good"})
+    assert frozen.errors_ == []
+
+
+def test_reading_on_is_a_matter_of_the_moment(posts, frozen_of):
+    frozen = frozen_of(FusionClassifier(default_modalities(posts)).fit(posts, posts["label"]))
+    row = {"text": "good", "image": "nowhere.png"}
+    with pytest.raises(OSError, match=r"ImageFeatures, row 0, 'nowhere.png'"):
+        frozen.predict(row)
+    frozen.read_on("missing")
+    frozen.predict(row)
+    assert frozen.errors_ == [(0, "image", "nowhere.png", "no such file.")]
+    frozen.read_on("raise")
+    with pytest.raises(OSError, match=r"ImageFeatures"):
+        frozen.predict(row)
+    with pytest.raises(ValueError, match="on_error must be"):
+        frozen.read_on("skip")
 
 
 def test_what_is_no_table_is_refused(posts, frozen_of):
