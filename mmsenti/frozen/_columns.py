@@ -109,13 +109,15 @@ class Impute:
         features = as_features(data)
         if self.keep is not None:
             features = Choose(columns=self.keep).transform(features)
-        return _each(features, self._fill)
+        return Features([self._fill(block, place) for block, place in features.parts()])
 
-    def _fill(self, values: np.ndarray, columns: Any) -> np.ndarray:
-        missing = np.isnan(values)
+    def _fill(self, block: np.ndarray | SparseBlock, place: slice) -> np.ndarray | SparseBlock:
+        if isinstance(block, SparseBlock):  # of terms, which are never missing
+            return block
+        missing = np.isnan(block)
         if not missing.any():
-            return values
-        return np.where(missing, self.values[columns].astype(values.dtype), values)
+            return block
+        return np.where(missing, self.values[place].astype(block.dtype), block)
 
 
 class Ratios:
@@ -159,10 +161,8 @@ def _choose_sparse(block: SparseBlock, chosen: np.ndarray) -> SparseBlock:
     number = np.full(block.width, -1, dtype=np.intp)
     number[chosen] = np.arange(len(chosen))
     kept = number[block.indices] >= 0
-    before = np.concatenate([[0], np.cumsum(kept)])
-    return SparseBlock(
-        block.data[kept], number[block.indices[kept]], before[block.indptr], len(chosen)
-    )
+    ends = np.concatenate([[0], np.cumsum(kept)])[block.ends].tolist()
+    return SparseBlock(block.data[kept], number[block.indices[kept]], ends, len(chosen))
 
 
 class Project:

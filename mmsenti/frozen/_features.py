@@ -4,7 +4,6 @@ Terms are few in each text and many in all, so their block keeps the columns tha
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,25 +11,25 @@ import numpy as np
 __all__ = ["Features", "SparseBlock", "join"]
 
 
-@dataclass(frozen=True)
 class SparseBlock:
     """Rows of few numbers that are not zero, as in scipy's CSR format.
 
-    Attributes
+    Parameters
     ----------
     data : ndarray of shape (n_values,)
     indices : ndarray of int of shape (n_values,)
         Column of each value.
-    indptr : ndarray of int of shape (n_samples + 1,)
-        Row i holds the values from ``indptr[i]`` to ``indptr[i + 1]``.
+    ends : list of int of length n_samples + 1
+        Row i holds the values from ``ends[i]`` to ``ends[i + 1]``.
     width : int
         Number of columns.
     """
 
-    data: np.ndarray
-    indices: np.ndarray
-    indptr: np.ndarray
-    width: int
+    def __init__(self, data: np.ndarray, indices: np.ndarray, ends: list[int], width: int) -> None:
+        self.data = data
+        self.indices = indices
+        self.ends = ends
+        self.width = width
 
     @property
     def dtype(self) -> np.dtype:
@@ -38,24 +37,25 @@ class SparseBlock:
         return self.data.dtype
 
     def __len__(self) -> int:
-        return len(self.indptr) - 1
+        return len(self.ends) - 1
 
     def dot(self, weights: np.ndarray) -> np.ndarray:
         """Multiply with a matrix of shape (n_columns, n_outputs)."""
         out = np.zeros((len(self), weights.shape[1]), np.result_type(self.dtype, weights.dtype))
-        for row, (start, stop) in enumerate(pairwise(self.indptr.tolist())):
+        for row, (start, stop) in enumerate(pairwise(self.ends)):
             out[row] = self.data[start:stop] @ weights[self.indices[start:stop]]
         return out
 
     def with_data(self, data: np.ndarray) -> "SparseBlock":
         """Put other values in the same places."""
-        return replace(self, data=data)
+        return SparseBlock(data, self.indices, self.ends, self.width)
 
     def spread(self, rows: np.ndarray, n_samples: int) -> "SparseBlock":
         """Make these rows some of more rows, the others without values."""
-        lengths = np.zeros(n_samples, dtype=np.intp)
-        lengths[rows] = np.diff(self.indptr)
-        return replace(self, indptr=np.concatenate([[0], np.cumsum(lengths)]))
+        lengths = np.zeros(n_samples + 1, dtype=np.intp)
+        lengths[rows + 1] = np.diff(self.ends)
+        ends = np.cumsum(lengths).tolist()
+        return SparseBlock(self.data, self.indices, ends, self.width)
 
 
 class Features:
@@ -110,6 +110,8 @@ class Features:
 def join(parts: list[Features]) -> Features:
     """Put features side by side, in the type that all of them have in common."""
     blocks = [block for part in parts for block in part.blocks]
+    if len(blocks) == 1:
+        return parts[0]
     dtype = np.result_type(*[block.dtype for block in blocks])
     return Features(
         [

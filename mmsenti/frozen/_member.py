@@ -100,8 +100,9 @@ class Member:
                     filled[rows, place] = block
             return Features([filled])
         if features is None:
-            empty = np.zeros(n_samples + 1, dtype=np.intp)
-            return Features([SparseBlock(np.zeros(0), empty[:0], empty, len(means))])
+            nothing = np.zeros(0)
+            block = SparseBlock(nothing, nothing.astype(np.intp), [0] * (n_samples + 1), len(means))
+            return Features([block])
         # Words that were not said stay zeros.
         return Features([_spread(block, rows, n_samples) for block in features.blocks])
 

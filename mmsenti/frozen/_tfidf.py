@@ -1,6 +1,8 @@
 """Tf-idf without scikit-learn: terms looked up in a learnt vocabulary, and weighed."""
 
+import math
 import re
+from collections import Counter
 from functools import lru_cache
 from typing import Any
 
@@ -67,20 +69,27 @@ class FrozenTfidf:
         """Weigh the terms of each text; a missing cell is a row of zeros."""
         cells = selection.columns[0]
         texts, present = present_texts(cells, self.owner, self.max_characters)
-        lengths = np.zeros(len(cells), dtype=np.intp)
-        indices, counts = [], []
-        for row, text in zip(np.flatnonzero(present).tolist(), texts, strict=True):
-            counted = _count(self._columns(text))
-            lengths[row] = len(counted)
-            indices += counted.keys()
-            counts += counted.values()
-        block = SparseBlock(
-            np.array(counts, dtype=self.dtype),
-            np.array(indices, dtype=np.intp),
-            np.concatenate([[0], np.cumsum(lengths)]),
-            len(self.vocabulary),
+        waiting = iter(texts)
+        indices: list[np.ndarray] = []
+        data: list[np.ndarray] = []
+        ends = [0]
+        for there in present.tolist():
+            if there:
+                counts = Counter(self._columns(next(waiting)))
+                indices.append(np.fromiter(counts.keys(), np.intp, len(counts)))
+                data.append(self._weigh(np.fromiter(counts.values(), self.dtype), indices[-1]))
+            ends.append(ends[-1] + (len(counts) if there else 0))
+        nothing = [np.zeros(0, np.intp)]
+        return Features(
+            [
+                SparseBlock(
+                    np.concatenate(data or nothing).astype(self.dtype, copy=False),
+                    np.concatenate(indices or nothing),
+                    ends,
+                    len(self.vocabulary),
+                )
+            ]
         )
-        return Features([self._weigh(block)])
 
     def _columns(self, text: str) -> list[int]:
         if self.terms.analyzer == "char_wb":
@@ -94,25 +103,15 @@ class FrozenTfidf:
         vocabulary = self.vocabulary
         return tuple(vocabulary[t] for t in self.terms.word_terms(word) if t in vocabulary)
 
-    def _weigh(self, block: SparseBlock) -> SparseBlock:
-        data = np.ones_like(block.data) if self.binary else block.data
+    def _weigh(self, counts: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Make counts of the terms of one text their weights."""
+        if self.binary:
+            counts = np.ones_like(counts)
         if self.sublinear_tf:
-            data = np.log(data) + self.dtype.type(1)
+            counts = np.log(counts) + self.dtype.type(1)
         if self.idf is not None:
-            data = (data * self.idf[block.indices]).astype(self.dtype, copy=False)
-        if self.norm is not None and data.size:
-            sizes = np.abs(data) if self.norm == "l1" else data.astype(np.float64) ** 2
-            rows = np.repeat(np.arange(len(block)), np.diff(block.indptr))
-            totals = np.bincount(rows, weights=sizes, minlength=len(block))
-            lengths = totals if self.norm == "l1" else np.sqrt(totals)
-            # A row whose terms all weigh nothing stays as it is.
-            lengths[lengths == 0] = 1.0
-            data = (data / lengths[rows]).astype(self.dtype, copy=False)
-        return block.with_data(data)
-
-
-def _count(columns: list[int]) -> dict[int, int]:
-    counts: dict[int, int] = {}
-    for column in columns:
-        counts[column] = counts.get(column, 0) + 1
-    return counts
+            counts = (counts * self.idf[columns]).astype(self.dtype, copy=False)
+        if self.norm is None:
+            return counts
+        size = np.abs(counts).sum() if self.norm == "l1" else math.sqrt(counts @ counts)
+        return counts / self.dtype.type(size) if size else counts

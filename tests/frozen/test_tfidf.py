@@ -53,7 +53,7 @@ def frozen(tfidf):
 def dense(block):
     assert isinstance(block, SparseBlock)
     values = np.zeros((len(block), block.width), dtype=block.dtype)
-    rows = np.repeat(np.arange(len(block)), np.diff(block.indptr))
+    rows = np.repeat(np.arange(len(block)), np.diff(block.ends))
     values[rows, block.indices] = block.data
     return values
 
