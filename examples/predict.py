@@ -1,3 +1,5 @@
+"""Answer lines of JSON, one row each, with the probabilities of the classes."""
+
 import json
 import sys
 

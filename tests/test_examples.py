@@ -40,4 +40,4 @@ def test_the_readme_shows_the_example():
     code = (EXAMPLES / "predict.py").read_text(encoding="utf-8")
     assert f"```python\n{code}```" in (ROOT / "README.md").read_text(encoding="utf-8")
     lines = [line for line in code.splitlines() if line.strip()]
-    assert len(lines) <= 12
+    assert len(lines) <= 13  # twelve and a docstring

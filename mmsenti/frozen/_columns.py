@@ -121,7 +121,10 @@ class Impute:
 
 
 class Ratios:
-    """Multiply each column by its ratio; the columns come once for each row of ratios."""
+    """NBWeighting: multiply each column by its ratio.
+
+    The columns come once for each row of ratios, which are those of one class against the others.
+    """
 
     def __init__(self, *, ratios: np.ndarray) -> None:
         self.ratios = ratios
@@ -131,7 +134,7 @@ class Ratios:
         features = as_features(data)
         return join(
             [
-                _each(features, lambda values, columns, r=ratio: values * r[columns])
+                _each(features, lambda values, columns, r=ratio: values * _like(r[columns], values))
                 for ratio in self.ratios
             ]
         )
@@ -183,6 +186,10 @@ class Project:
         if self.scale is not None:
             projected /= self.scale
         return Features([projected])
+
+
+def _like(numbers: np.ndarray, values: np.ndarray) -> np.ndarray:
+    return numbers.astype(values.dtype, copy=False)
 
 
 def _each(features: Features, function: Callable[..., np.ndarray]) -> Features:

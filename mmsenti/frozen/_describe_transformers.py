@@ -16,10 +16,11 @@ from mmsenti.audio import AudioFeatures
 from mmsenti.frozen._extractor import digest_names
 from mmsenti.frozen._file import pack_strings
 from mmsenti.frozen._refusal import refusal
+from mmsenti.fusion._impute import MeanImputer
 from mmsenti.fusion._scale import BlockScaler
 from mmsenti.image import ImageFeatures
 from mmsenti.text import TextFeatures, TextTfidf
-from mmsenti.text._valences import installed_vader
+from mmsenti.text._valences import vader_emoji, vader_valences
 
 __all__ = ["describe_transformer"]
 
@@ -53,6 +54,8 @@ def describe_transformer(transformer: Any, place: str) -> dict[str, Any]:
     kind = type(transformer)
     if kind in _KINDS:
         return _KINDS[kind](transformer, place)
+    if (kind.__module__, kind.__name__) == ("mmsenti.text._nb", "NBWeighting"):
+        return {"kind": "ratios", "ratios": transformer.log_ratio_}
     # Which columns were chosen is all that there is to a selection of features.
     if isinstance(transformer, SelectorMixin) and kind.__module__.startswith("sklearn."):
         return {"kind": "choose", "columns": transformer.get_support(indices=True)}
@@ -89,6 +92,7 @@ def _describe_function(transformer: FunctionTransformer, place: str) -> dict[str
 def _describe_extractor(extractor: Extractor, place: str) -> dict[str, Any]:
     modality = _MODALITIES[type(extractor)]
     params = extractor.get_params(deep=False)
+    on_error = params.pop("on_error")
     for name in ("descriptors", "n_jobs", "store", "verbose"):
         del params[name]
     active = extractor._active()
@@ -96,7 +100,7 @@ def _describe_extractor(extractor: Extractor, place: str) -> dict[str, Any]:
         "kind": "extractor",
         "owner": type(extractor).__name__,
         "modality": modality,
-        "on_error": params.pop("on_error"),
+        "on_error": None if extractor._cells_are_text else on_error,
         "sample": params,
         "descriptors": [
             [name, *_describe_descriptor(descriptor, modality, f"{place}, descriptor {name!r}")]
@@ -104,17 +108,17 @@ def _describe_extractor(extractor: Extractor, place: str) -> dict[str, Any]:
         ],
         "names_digest": digest_names([descriptor.get_names() for _, descriptor in active]),
         # With the word lists, the file needs no package vaderSentiment where it predicts.
-        "vader": _describe_vader() if any(hasattr(d, "vader") for _, d in active) else None,
+        "vader": _describe_vader() if modality == "text" else None,
     }
 
 
 def _describe_vader() -> dict[str, Any]:
-    vader = installed_vader()
+    valences, emoji = vader_valences(), vader_emoji()
     return {
-        "words": pack_strings(list(vader.valences)),
-        "valences": np.array(list(vader.valences.values())),
-        "emoji": pack_strings(list(vader.emoji)),
-        "names": pack_strings(list(vader.emoji.values())),
+        "words": pack_strings(list(valences)),
+        "valences": np.array(list(valences.values())),
+        "emoji": pack_strings(list(emoji)),
+        "names": pack_strings(list(emoji.values())),
     }
 
 
@@ -207,6 +211,7 @@ _KINDS: dict[type, Callable[[Any, str], dict[str, Any]]] = {
     BlockScaler: _describe_scaler,
     FeatureUnion: _describe_union,
     FunctionTransformer: _describe_function,
+    MeanImputer: _describe_imputer,
     PCA: _describe_pca,
     Pipeline: _describe_pipeline,
     SimpleImputer: _describe_imputer,

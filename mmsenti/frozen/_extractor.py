@@ -31,7 +31,8 @@ class FrozenExtractor:
     owner : str
         Name that an error begins with.
     modality : {"text", "image", "audio"}
-    on_error : {"raise", "missing"}
+    on_error : {"raise", "missing"} or None
+        None for texts, of which those that are too long are an error always.
     sample : dict
         Parameters of the sample, its limits among them.
     descriptors : list of (str, str, dict)
@@ -39,7 +40,7 @@ class FrozenExtractor:
     names_digest : str
         Of the names of all features.
     vader : dict or None
-        VADER's word lists, for the descriptors that use them.
+        VADER's word lists, for texts.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class FrozenExtractor:
         *,
         owner: str,
         modality: str,
-        on_error: str,
+        on_error: str | None,
         sample: dict[str, Any],
         descriptors: list[tuple[str, str, dict[str, Any]]],
         names_digest: str,
@@ -70,10 +71,7 @@ class FrozenExtractor:
                 "again with this version."
             )
         if vader is not None:
-            lists = _read_vader(**vader)
-            for _, descriptor in self.descriptors:
-                if hasattr(descriptor, "vader"):
-                    descriptor.vader = lists
+            _bring_vader(**vader)
 
     def transform(self, selection: Selection) -> Features:
         """Compute the features of each cell; a row of NaN where there is none."""
@@ -124,12 +122,12 @@ def _param(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _read_vader(
+def _bring_vader(
     words: dict[str, Any], valences: np.ndarray, emoji: dict[str, Any], names: dict[str, Any]
-) -> Any:
-    from mmsenti.text._valences import Vader
+) -> None:
+    from mmsenti.text._valences import bring_vader
 
-    return Vader(
+    bring_vader(
         dict(zip(unpack_strings(**words), valences.tolist(), strict=True)),
         dict(zip(unpack_strings(**emoji), unpack_strings(**names), strict=True)),
     )

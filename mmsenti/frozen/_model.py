@@ -49,7 +49,8 @@ class _Frozen:
             raise ValueError(f'on_error must be "raise" or "missing", got {on_error!r}.')
         for transformer in self._fusion.transformers.values():
             for extractor in extractors(transformer):
-                extractor.on_error = on_error
+                if extractor.on_error is not None:
+                    extractor.on_error = on_error
 
     def _table(self, X: Any) -> Table:
         """Read rows, and forget what the last ones could not give."""

@@ -7,7 +7,7 @@ from math import log1p
 from mmsenti._descriptor import Descriptor
 from mmsenti.text._document import Document
 from mmsenti.text._vader import polarity
-from mmsenti.text._valences import Vader, installed_vader
+from mmsenti.text._valences import vader_emoji, vader_valences
 
 __all__ = ["Emoji", "emoji_valence", "emoticon_valence"]
 
@@ -40,8 +40,6 @@ class Emoji(Descriptor):
     >>> [round(value, 3) for value in values]
     [0.693, 0.693, 0.25, 0.75, 0.365, 0.0, 1.099, 0.0]
     """
-
-    vader: Vader | None = None  # word lists in place of the installed ones, no parameter
 
     def get_names(self) -> list[str]:
         """Name the features."""
@@ -78,9 +76,9 @@ class Emoji(Descriptor):
                 len(emoji) / len(tokens),
                 last / len(tokens),
             )
-            values[4:6] = _log_sums(emoji_valence(one, self.vader) for one in emoji)
+            values[4:6] = _log_sums(map(emoji_valence, emoji))
         if emoticons:
-            values[6:] = _log_sums(emoticon_valence(one, self.vader) for one in emoticons)
+            values[6:] = _log_sums(map(emoticon_valence, emoticons))
         return values
 
 
@@ -95,15 +93,13 @@ def _log_sums(valences: Iterable[float]) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=4096)
-def emoji_valence(emoji: str, vader: Vader | None = None) -> float:
+def emoji_valence(emoji: str) -> float:
     r"""Score the name of an emoji.
 
     Parameters
     ----------
     emoji : str
         One emoji, which may be a sequence.
-    vader : Vader, default=None
-        Word lists; None are those of the package vaderSentiment.
 
     Returns
     -------
@@ -118,23 +114,20 @@ def emoji_valence(emoji: str, vader: Vader | None = None) -> float:
     >>> emoji_valence("\N{HOUSE BUILDING}")
     0.0
     """
-    vader = vader or installed_vader()
-    names = vader.emoji
+    names = vader_emoji()
     # Names of skin tones and of the selectors for pictures say nothing about feeling.
     name = names.get(emoji) or names.get(emoji.replace("\ufe0f", "")) or names.get(emoji[0], "")
-    return polarity(name, vader.valences)[3]
+    return polarity(name, vader_valences())[3]
 
 
 @lru_cache(maxsize=4096)
-def emoticon_valence(emoticon: str, vader: Vader | None = None) -> float:
+def emoticon_valence(emoticon: str) -> float:
     """Look an emoticon up in VADER's lexicon.
 
     Parameters
     ----------
     emoticon : str
         Of several mouths, as in ":)))", one counts.
-    vader : Vader, default=None
-        Word lists; None are those of the package vaderSentiment.
 
     Returns
     -------
@@ -146,7 +139,7 @@ def emoticon_valence(emoticon: str, vader: Vader | None = None) -> float:
     >>> emoticon_valence(":)))"), emoticon_valence(":-(")
     (2.0, -1.5)
     """
-    valences = (vader or installed_vader()).valences
+    valences = vader_valences()
     lower = emoticon.lower()
     if lower in valences:
         return valences[lower]

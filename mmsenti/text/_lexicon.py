@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from mmsenti._descriptor import Descriptor
 from mmsenti.text._document import Document
 from mmsenti.text._vader import polarity
-from mmsenti.text._valences import Vader, installed_vader, read_lexicon
+from mmsenti.text._valences import read_lexicon, vader_emoji, vader_valences
 
 __all__ = ["Lexicon", "describe_emoji"]
 
@@ -50,7 +51,6 @@ class Lexicon(Descriptor):
     """
 
     _parameter_constraints = {"lexicon": [dict, str, os.PathLike, None]}
-    vader: Vader | None = None  # word lists in place of the installed ones, no parameter
 
     def __init__(self, lexicon: dict[str, float] | str | os.PathLike[str] | None = None) -> None:
         self.lexicon = lexicon
@@ -72,7 +72,7 @@ class Lexicon(Descriptor):
             Share of positive, of negative, of neutral words; compound score.
         """
         positive, negative, neutral, compound = polarity(
-            describe_emoji(document.text, self.vader), self._valences()
+            describe_emoji(document.text), self._valences()
         )
         return [
             round(positive, 3),
@@ -83,7 +83,7 @@ class Lexicon(Descriptor):
 
     def _valences(self) -> Mapping[str, float]:
         if self.lexicon is None:
-            return (self.vader or installed_vader()).valences
+            return vader_valences()
         read = self.__dict__.get("_read")
         if read is None or read[0] is not self.lexicon:
             read = (self.lexicon, read_lexicon(self.lexicon))
@@ -99,14 +99,12 @@ class Lexicon(Descriptor):
         return self.get_params()
 
 
-def describe_emoji(text: str, vader: Vader | None = None) -> str:
+def describe_emoji(text: str) -> str:
     """Replace emoji by their English names, as VADER does.
 
     Parameters
     ----------
     text : str
-    vader : Vader, default=None
-        Names of the emoji; None are those of the package vaderSentiment.
 
     Returns
     -------
@@ -120,7 +118,13 @@ def describe_emoji(text: str, vader: Vader | None = None) -> str:
     """
     if text.isascii():
         return text
-    names = (vader or installed_vader()).names_by_character
+    names = _names_by_character()
     if names.keys().isdisjoint(map(ord, text)):
         return text
     return text.translate(names)
+
+
+@lru_cache(maxsize=1)
+def _names_by_character() -> dict[int, str]:
+    # VADER puts the blank only where none stands yet, but then splits at blanks anyway.
+    return {ord(emoji): f" {name}" for emoji, name in vader_emoji().items() if len(emoji) == 1}

@@ -4,7 +4,7 @@ import csv
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,56 +12,80 @@ from typing import Any
 from mmsenti._sample import describe_cell, regular_file
 from mmsenti.text._compose import compose
 
-__all__ = ["Vader", "installed_vader", "read_lexicon"]
+__all__ = ["bring_vader", "read_lexicon", "vader_emoji", "vader_valences"]
 
 # Far above any scale in use; beyond it the square of a sum would leave the range of numbers.
 _MAX_VALENCE = 1e6
 
 
-class Vader:
-    """VADER's lexicon, and its descriptions of emoji.
+_brought: dict[str, Mapping[str, Any]] = {}
+
+
+def bring_vader(valences: Mapping[str, float], emoji: Mapping[str, str]) -> None:
+    """Bring VADER's lexicon and its descriptions of emoji along, in place of the package's files.
 
     Parameters
     ----------
-    valences : mapping of str to float
-        About 7,500 words and emoticons with valences in [-4, 4].
-    emoji : mapping of str to str
-        About 3,500 emoji, sequences included, each with its English name.
+    valences, emoji : mapping
+        As `vader_valences` and `vader_emoji` give them.
 
-    Examples
-    --------
-    >>> installed_vader().valences["good"], installed_vader().emoji["\N{GRINNING FACE}"]
-    (1.9, 'grinning face')
+    Raises
+    ------
+    ValueError
+        If this process uses others already.
     """
-
-    def __init__(self, valences: Mapping[str, float], emoji: Mapping[str, str]) -> None:
-        self.valences = valences
-        self.emoji = emoji
-
-    @cached_property
-    def names_by_character(self) -> dict[int, str]:
-        """Names of the emoji of one character, each behind a blank, for `str.translate`."""
-        # VADER puts the blank only where none stands yet, but then splits at blanks anyway.
-        return {ord(emoji): f" {name}" for emoji, name in self.emoji.items() if len(emoji) == 1}
+    if not _brought and not vader_valences.cache_info().currsize:
+        _brought.update(valences=valences, emoji=emoji)
+    elif (vader_valences(), vader_emoji()) != (valences, emoji):
+        raise ValueError(
+            "its VADER word lists are not those that this process has in use, of another version "
+            "of vaderSentiment. Use it in a process of its own, or freeze the model again."
+        )
 
 
 @lru_cache(maxsize=1)
-def installed_vader() -> Vader:
-    """Load the word lists of the package vaderSentiment, once per process.
+def vader_valences() -> Mapping[str, float]:
+    """Load VADER's lexicon, once per process.
 
     Returns
     -------
-    Vader
+    mapping of str to float
+        About 7,500 words and emoticons with valences in [-4, 4].
 
     Raises
     ------
     ImportError
-        If the package, which brings the files, is not installed.
+        If the package vaderSentiment, which brings the file, is not installed.
+
+    Examples
+    --------
+    >>> vader_valences()["good"]
+    1.9
     """
-    words = (line.split("\t", 2) for line in _vader_file("vader_lexicon.txt"))
-    valences = {fields[0]: float(fields[1]) for fields in words}
-    emoji = (line.split("\t", 2) for line in _vader_file("emoji_utf8_lexicon.txt"))
-    return Vader(valences, {fields[0]: fields[1] for fields in emoji})
+    if _brought:
+        return _brought["valences"]
+    lines = (line.split("\t", 2) for line in _vader_file("vader_lexicon.txt"))
+    return {fields[0]: float(fields[1]) for fields in lines}
+
+
+@lru_cache(maxsize=1)
+def vader_emoji() -> Mapping[str, str]:
+    """Load VADER's descriptions of emoji, once per process.
+
+    Returns
+    -------
+    mapping of str to str
+        About 3,500 emoji, sequences included, each with its English name.
+
+    Examples
+    --------
+    >>> vader_emoji()["\N{GRINNING FACE}"]
+    'grinning face'
+    """
+    if _brought:
+        return _brought["emoji"]
+    lines = (line.split("\t", 2) for line in _vader_file("emoji_utf8_lexicon.txt"))
+    return {fields[0]: fields[1] for fields in lines}
 
 
 def _vader_file(name: str) -> Iterator[str]:

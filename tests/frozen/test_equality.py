@@ -217,6 +217,16 @@ def test_transformers(posts, assert_equal, name, strategy):
     assert_equal(model, X)
 
 
+@pytest.mark.parametrize("labels", [["pos", "neg"], ["pos", "neg", "odd"]])
+@pytest.mark.parametrize("strategy", ["feature", "voting"])
+def test_naive_bayes_weights(assert_equal, labels, strategy):
+    weighting = pytest.importorskip("mmsenti.text._nb", reason="NBWeighting").NBWeighting()
+    words = make_pipeline(TextTfidf(binary=True, use_idf=False, norm=None), weighting)
+    X = pd.DataFrame({"text": ["good film", "bad film", "odd day"][: len(labels)] * 6})
+    model = FusionClassifier([("text", words, "text")], strategy=strategy)
+    assert_equal(model.fit(X, labels * 6), pd.DataFrame({"text": ["good day", "film", None]}))
+
+
 def test_numbers_keep_their_precision(assert_equal):
     rng = np.random.default_rng(0)
     X = pd.DataFrame(rng.normal(1e4, 1, (60, 3)), columns=list("abc")).astype(np.float32)

@@ -191,6 +191,13 @@ def test_a_bomb_is_refused_before_it_is_unpacked():
         list(_file._entries(small + b"a0.npy" + raw))
 
 
+def test_other_word_lists_than_those_in_use_are_refused(content, refused):
+    tree = description_of(content)
+    scores = tree["fusion"]["modalities"][0]["transformer"]["parts"][2]["steps"][0]
+    scores["vader"]["valences"] = scores["vader"]["valences"] + 0.1
+    assert "another version of vaderSentiment" in refused(pack(tree))
+
+
 def test_descriptions_of_what_is_not_there(content, refused):
     def changed(change):
         tree = description_of(content)

@@ -9,6 +9,7 @@ import pytest
 from mmsenti._error_report import errors_of
 from mmsenti._sample import SampleWarning
 from mmsenti.fusion import FusionClassifier, default_modalities
+from mmsenti.text import TextFeatures
 
 NOISE = np.random.default_rng(0).normal(0, 0.1, 8000)
 STRATEGIES = ["feature", "voting", "stacking", "hybrid"]
@@ -111,6 +112,19 @@ def test_unreadable_cells_may_be_missing_ones(posts, assert_equal, strategy):
     ]
     frozen.predict({"text": "good"})
     assert frozen.errors_ == []
+
+
+@pytest.mark.parametrize("on_error", ["raise", "missing"])
+def test_texts_that_are_too_long_are_an_error_always(posts, frozen_of, on_error):
+    scores = TextFeatures(max_characters=100, on_error=on_error)
+    model = FusionClassifier([("text", scores, "text")], strategy="voting")
+    frozen = frozen_of(model.fit(posts, posts["label"]))
+    rows = [{}, {"text": "good"}, {"text": "good " * 21}]
+    expected = outcome(model.predict, rows)[0]
+    assert "TextFeatures, row 2" in expected[1]
+    assert outcome(frozen.predict, rows)[0] == expected
+    frozen.read_on("missing")
+    assert outcome(frozen.predict, rows)[0] == expected
 
 
 def test_reading_on_is_a_matter_of_the_moment(posts, frozen_of):
