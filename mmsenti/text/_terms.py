@@ -26,6 +26,8 @@ class Terms:
         Words, characters, or characters inside of words with a blank at either end.
     ngram_range : (int, int), default=(1, 1)
         Shortest and longest n-gram.
+    preprocessor : str, sequence of str or None, default=None
+        Names of steps that a text goes through first.
     lowercase : bool, default=True
     strip_accents : {"ascii", "unicode"} or None, default=None
     token_pattern : str, default=r"(?u)\b\w\w+\b"
@@ -53,6 +55,7 @@ class Terms:
         *,
         analyzer: str = "word",
         ngram_range: Sequence[int] = (1, 1),
+        preprocessor: str | Sequence[str] | None = None,
         lowercase: bool = True,
         strip_accents: str | None = None,
         token_pattern: str | None = r"(?u)\b\w\w+\b",
@@ -61,6 +64,7 @@ class Terms:
     ) -> None:
         self.analyzer = analyzer
         self._shortest, self._longest = ngram_range
+        self._step = None if preprocessor is None else _steps(preprocessor)
         self._lowercase = lowercase
         self._strip = {None: None, "ascii": _ascii, "unicode": _unaccented}[strip_accents]
         self._stop_words = None if stop_words is None else frozenset(stop_words)
@@ -99,6 +103,8 @@ class Terms:
         return terms
 
     def _prepared(self, text: str) -> str:
+        if self._step is not None:
+            text = self._step(text)
         if self._lowercase:
             text = text.lower()
         return text if self._strip is None else self._strip(text)
@@ -108,6 +114,12 @@ class Terms:
         for n in range(max(self._shortest, 2), min(self._longest, len(parts)) + 1):
             terms += [join(parts[i : i + n]) for i in range(len(parts) - n + 1)]
         return terms
+
+
+def _steps(names: str | Sequence[str]) -> Callable[[str], str]:
+    from mmsenti.text._preprocess import make_preprocessor
+
+    return make_preprocessor(names)
 
 
 def _find(pattern: str | None) -> Callable[[str], list[str]]:

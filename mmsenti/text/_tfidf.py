@@ -232,6 +232,7 @@ max_df, min_df, max_features, vocabulary, binary, dtype, norm, use_idf, smooth_i
         return {
             "analyzer": self.analyzer,
             "ngram_range": self.ngram_range,
+            "preprocessor": self.preprocessor,
             "lowercase": self.lowercase,
             "strip_accents": self.strip_accents,
             "token_pattern": self.token_pattern,

@@ -12,18 +12,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.pipeline import FeatureUnion, make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import mmsenti
 from mmsenti import freeze, load, load_frozen, save
 from mmsenti.frozen import _file
 from mmsenti.frozen._file import pack, pack_strings, unpack, unpack_strings
 from mmsenti.fusion import FusionClassifier
+from mmsenti.text import Emoji, Lexicon, Surface, TextTfidf, make_text_features
 
 
 @pytest.fixture(scope="module")
 def model():
     X = pd.DataFrame({"text": ["good film", "bad film", "good day", "bad day"]})
-    return FusionClassifier().fit(X, ["pos", "neg", "pos", "neg"])
+    scores = make_pipeline(make_text_features(Lexicon(), Surface(), Emoji()), StandardScaler())
+    terms = [("word", TextTfidf()), ("char", TextTfidf(analyzer="char_wb", ngram_range=(2, 3)))]
+    text = FeatureUnion([*terms, ("scores", scores)])
+    return FusionClassifier([("text", text, "text")]).fit(X, ["pos", "neg", "pos", "neg"])
 
 
 @pytest.fixture(scope="module")
