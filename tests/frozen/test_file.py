@@ -117,7 +117,7 @@ def test_foreign_files(model, tmp_path, refused):
     assert "saved by mmsenti.save" in error
     assert "mmsenti freeze" in error
     freeze(model, tmp_path / "model.frozen")
-    with pytest.raises(ValueError, match=r"not saved by mmsenti.save"):
+    with pytest.raises(ValueError, match=r"a frozen model, which mmsenti\.load_frozen loads"):
         load(tmp_path / "model.frozen")
 
 
