@@ -12,11 +12,19 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
-__all__ = ["FORMAT", "is_frozen", "pack", "pack_strings", "unpack", "unpack_strings"]
+__all__ = [
+    "FORMAT",
+    "is_frozen",
+    "pack",
+    "pack_strings",
+    "read_sealed",
+    "unpack",
+    "unpack_strings",
+]
 
 FORMAT = 1  # raised when an older mmsenti could not read a file rightly
 _SEAL = b"mmsenti-frozen-sha256:"  # begins the zip comment, which ends the file
@@ -94,6 +102,29 @@ def unpack(content: bytes) -> dict[str, Any]:
     )
 
 
+def read_sealed(file: BinaryIO) -> bytes:
+    """Read a file whose ends are those of a frozen model; of another, not even all of it.
+
+    Parameters
+    ----------
+    file : binary file
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    ValueError
+        For another file, however large.
+    """
+    head = file.read(4)
+    file.seek(max(os.fstat(file.fileno()).st_size - _SEAL_SIZE, 0))
+    _check_ends(head, file.read(_SEAL_SIZE))
+    file.seek(0)
+    return file.read()
+
+
 def is_frozen(path: str | os.PathLike[str]) -> bool:
     """Tell by its end whether a file is a frozen model.
 
@@ -144,16 +175,20 @@ def unpack_strings(separator: int, count: int, joined: np.ndarray) -> list[str]:
     return strings
 
 
-def _check_seal(content: bytes) -> None:
-    if not content.startswith(b"PK\x03\x04"):
+def _check_ends(head: bytes, tail: bytes) -> None:
+    if head != b"PK\x03\x04":
         raise ValueError("not a frozen model. Write one with mmsenti.freeze(model, path).")
-    if content[-len(_FULL_SEAL) - 64 : -64] == _FULL_SEAL:
+    if tail[-len(_FULL_SEAL) - 64 : -64] == _FULL_SEAL:
         raise ValueError(
             "a model saved by mmsenti.save, not a frozen one. Load it with mmsenti.load, or "
             "freeze it: mmsenti freeze MODEL -o FROZEN."
         )
-    if content[-_SEAL_SIZE:-64] != _SEAL:
+    if tail[:-64] != _SEAL:
         raise ValueError(f"cut off or damaged, or not a frozen model. {_AGAIN}")
+
+
+def _check_seal(content: bytes) -> None:
+    _check_ends(content[:4], content[-_SEAL_SIZE:])
     if hashlib.sha256(memoryview(content)[:-64]).hexdigest().encode() != content[-64:]:
         raise ValueError(f"damaged: its checksum does not match. Restore it. {_AGAIN}")
 

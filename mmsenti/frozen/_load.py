@@ -5,7 +5,7 @@ from typing import Any
 
 from mmsenti import __version__
 from mmsenti._sample import describe_cell, regular_file
-from mmsenti.frozen._file import unpack
+from mmsenti.frozen._file import read_sealed, unpack
 from mmsenti.frozen._model import FrozenClassifier, FrozenRegressor, restore
 
 __all__ = ["load_frozen", "read_frozen"]
@@ -47,7 +47,7 @@ def load_frozen(path: str | os.PathLike[str]) -> FrozenClassifier | FrozenRegres
     """
     try:
         with open(regular_file(path), "rb") as file:
-            content = file.read()
+            content = read_sealed(file)
         return read_frozen(content)
     except (ValueError, OSError) as error:
         kinds = (FileNotFoundError, OSError, ValueError)

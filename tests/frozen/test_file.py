@@ -121,6 +121,15 @@ def test_foreign_files(model, tmp_path, refused):
         load(tmp_path / "model.frozen")
 
 
+def test_a_foreign_file_is_not_read_to_its_end(tmp_path):
+    path = tmp_path / "huge"
+    with open(path, "wb") as file:
+        file.write(b"PK\x03\x04")
+        file.truncate(2**40)  # takes no place on the disk, and all of the memory if it is read
+    with pytest.raises(ValueError, match="not a frozen model"):
+        load_frozen(path)
+
+
 def test_what_is_no_regular_file(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"load_frozen, .*no such file"):
         load_frozen(tmp_path / "nothing")
