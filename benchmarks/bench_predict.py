@@ -101,17 +101,19 @@ def measure_fresh(folder, row, rounds):
         "lean": (LEAN, folder / "model.skops"),
         "naive": (NAIVE_CODE, folder / "model.joblib"),
     }
-    # Compiled modules, as an installation has them, and none of them left behind.
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment = dict(os.environ)
+    if rounds > 1:  # compiled modules, as an installation has them, and none of them left behind
+        environment["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
     seen = {name: [] for name in works}
-    for _ in range(rounds + 1):
+    for _ in range(rounds + (rounds > 1)):
         for name, (code, path) in works.items():
             seen[name].append(fresh(code, [str(path), json.dumps(row)], environment))
-    bare = np.array(seen["bare"][1:])  # the first round compiles
+    first = 1 if rounds > 1 else 0  # which compiles
+    bare = np.array(seen["bare"][first:])
     figures = {}
     for name, measured in seen.items():
-        measured = np.array(measured[1:])
+        measured = np.array(measured[first:])
         clock, processor, megabytes = np.median(measured, axis=0)
         ratios = np.median(measured / bare, axis=0)
         figures[name] = 1e3 * clock, 1e3 * processor, megabytes, ratios[0], ratios[1]
