@@ -55,7 +55,8 @@ class Row:
 def available(module: str, name: str | None = None) -> bool:
     """Tell whether a peer is installed and has a name; one that is not is left out, by name."""
     try:
-        there = name is None or hasattr(importlib.import_module(module), name)
+        found = importlib.import_module(module)
+        there = name is None or hasattr(found, name)
     except ImportError:
         there = False
     if not there:

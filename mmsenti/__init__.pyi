@@ -1,5 +1,6 @@
 from . import audio, datasets, fusion, image, text
 from ._descriptor import Descriptor
+from .frozen import freeze, load_frozen
 from .persistence import load, save
 from .store import FeatureStore
 from .streaming import iter_features
@@ -11,10 +12,12 @@ __all__ = [
     "FeatureStore",
     "audio",
     "datasets",
+    "freeze",
     "fusion",
     "image",
     "iter_features",
     "load",
+    "load_frozen",
     "save",
     "text",
 ]

@@ -20,8 +20,8 @@ from mmsenti._descriptor import Descriptor
 from mmsenti._missing import is_missing
 from mmsenti._params import NamedParameters, Options, validate_params
 from mmsenti._progress import Progress
-from mmsenti._rows import Rows, cell_place, extract_rows, row_numbers
-from mmsenti._sample import Sample, SampleWarning
+from mmsenti._rows import Rows, cell_place, extract_rows, row_numbers, warn_of_remarks
+from mmsenti._sample import Sample
 from mmsenti._setting import descriptor_width, setting_digest
 from mmsenti.store._compute_once import compute_once
 from mmsenti.store._content import content_digest
@@ -183,7 +183,8 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         numbers = row_numbers(len(cells))
         if self.on_error == "missing":
             self.errors_ = [(numbers[row], *error) for row, *error in rows.errors]
-        self._warn_once([(numbers[row], remark) for row, remark in rows.remarks])
+        remarks = [(numbers[row], remark) for row, remark in rows.remarks]
+        warn_of_remarks(type(self).__name__, remarks, stacklevel=3)
         return rows.values
 
     def _recall(
@@ -307,15 +308,6 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
             np.concatenate([part.values for part in parts]),
             [remark for part in parts for remark in part.remarks],
             [error for part in parts for error in part.errors],
-        )
-
-    def _warn_once(self, remarks: list[tuple[int, str]]) -> None:
-        if not remarks:
-            return
-        row, remark = remarks[0]
-        more = f" (and {len(remarks) - 1} more remarks)" if len(remarks) > 1 else ""
-        warnings.warn(
-            f"{type(self).__name__}, row {row}: {remark}{more}", SampleWarning, stacklevel=3
         )
 
     def _remember_input(self, X: Any, *, reset: bool) -> None:

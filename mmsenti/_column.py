@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["as_cells"]
+__all__ = ["as_cells", "hold_numbers"]
 
 _EXPECTED = "expected one column, of shape (n_samples,) or (n_samples, 1)"
 
@@ -43,6 +43,18 @@ def as_cells(column: Any, owner: str) -> list[Any]:
             f"{owner}: Found array with 0 sample(s) (shape=(0,)) while a minimum of 1 is required."
         )
     return cells
+
+
+def hold_numbers(cells: list[Any]) -> bool:
+    """Tell whether the cells of a column are numbers, as far as they are filled.
+
+    Examples
+    --------
+    >>> hold_numbers([1, None, 2.5]), hold_numbers(["1"]), hold_numbers([None])
+    (True, False, False)
+    """
+    numeric = all(isinstance(cell, int | float | np.number) or cell is None for cell in cells)
+    return numeric and any(cell is not None for cell in cells)
 
 
 def _cells(column: Any, owner: str) -> list[Any]:

@@ -6,11 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sklearn.compose import ColumnTransformer
-from sklearn.pipeline import FeatureUnion, Pipeline
-
 from mmsenti._atomic import write_atomically
-from mmsenti._nested import nested_errors, nested_extractors, nested_parts
 
 __all__ = ["Unread", "count_by_reason", "errors_of", "read_on", "write_errors"]
 
@@ -24,13 +20,19 @@ def errors_of(model: Any) -> list[Unread]:
 
     Parameters
     ----------
-    model : FusionClassifier or FusionRegressor
+    model : FusionClassifier or FusionRegressor, full or frozen
 
     Returns
     -------
     list of (int, str, str, str)
         Row, modality, path and reason, in the order of rows.
     """
+    if hasattr(model, "errors_"):  # frozen: it is asked without scikit-learn
+        return model.errors_
+    from sklearn.pipeline import Pipeline
+
+    from mmsenti._nested import nested_errors
+
     if isinstance(model.fusion_, Pipeline):
         by_name = {name: nested_errors(part) for name, part, _ in model.fusion_[0].transformers_}
     else:
@@ -46,9 +48,17 @@ def read_on(model: Any, on_error: str) -> None:
 
     Parameters
     ----------
-    model : FusionClassifier or FusionRegressor
+    model : FusionClassifier or FusionRegressor, full or frozen
     on_error : {"raise", "missing"}
     """
+    if hasattr(model, "read_on"):
+        model.read_on(on_error)
+        return
+    from sklearn.compose import ColumnTransformer
+    from sklearn.pipeline import FeatureUnion
+
+    from mmsenti._nested import nested_extractors, nested_parts
+
     for extractor in nested_extractors(model):
         extractor.on_error = on_error
     for part in nested_parts(model, (ColumnTransformer, FeatureUnion)):

@@ -1,6 +1,7 @@
 """The one loop over a column: cells in, rows of numbers out, each error with its place."""
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,9 +12,17 @@ import numpy as np
 
 from mmsenti._descriptor import Descriptor
 from mmsenti._missing import is_missing
-from mmsenti._sample import Sample, describe_cell
+from mmsenti._sample import Sample, SampleWarning, describe_cell
 
-__all__ = ["Rows", "cell_place", "extract_rows", "located", "numbered", "row_numbers"]
+__all__ = [
+    "Rows",
+    "cell_place",
+    "extract_rows",
+    "located",
+    "numbered",
+    "row_numbers",
+    "warn_of_remarks",
+]
 
 _WAY_OUT = 'pass on_error="missing" to treat it as a missing modality.'
 _ROWS_AT_ONCE = 32
@@ -231,6 +240,25 @@ def _first_problem(
 def cell_place(cell: Any) -> str:
     """Return the path that a cell is, or what else it is, as a list of errors names it."""
     return os.fspath(cell) if isinstance(cell, str | os.PathLike) else describe_cell(cell)
+
+
+def warn_of_remarks(owner: str, remarks: Sequence[tuple[int, str]], *, stacklevel: int = 4) -> None:
+    """Warn once of all samples that were read, but not as their author meant them.
+
+    Parameters
+    ----------
+    owner : str
+        Name that the warning begins with.
+    remarks : sequence of (int, str)
+        Row and remark.
+    stacklevel : int, default=4
+        Of the warning.
+    """
+    if not remarks:
+        return
+    row, remark = remarks[0]
+    more = f" (and {len(remarks) - 1} more remarks)" if len(remarks) > 1 else ""
+    warnings.warn(f"{owner}, row {row}: {remark}{more}", SampleWarning, stacklevel=stacklevel)
 
 
 def _problem(features: np.ndarray, width: int) -> str | None:

@@ -1,4 +1,4 @@
-"""The command line: ``mmsenti demo | fit | predict | extract | store``.
+"""The command line: ``mmsenti demo | fit | predict | freeze | extract | store``.
 
 Every command imports what it needs when it runs, so that help and wrong usage answer at once.
 Wrong usage or input is one line on stderr and exit code 2; no output file is left half-written.
@@ -97,13 +97,17 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("-o", "--output", required=True, metavar="MODEL")
 
     predict = _command(commands, "predict", _predict, "predict with a fitted model")
-    predict.add_argument("model", metavar="MODEL")
+    predict.add_argument("model", metavar="MODEL", help="saved by fit, or frozen")
     predict.add_argument("manifest", metavar="MANIFEST", nargs="?")
     for name in _MODALITIES:
         what = "a text" if name == "text" else "a file"
         predict.add_argument(f"--{name}", metavar="X", help=f"{what}, or the column of MANIFEST")
     _add_reading(predict, "as the model was fitted, or missing with --errors")
     predict.add_argument("-o", "--output", metavar="OUT.csv", help="default: standard output")
+
+    freeze = _command(commands, "freeze", _freeze, "write a model as numbers, to predict lightly")
+    freeze.add_argument("model", metavar="MODEL", help="saved by fit")
+    freeze.add_argument("-o", "--output", required=True, metavar="FROZEN")
 
     extract = _command(commands, "extract", _extract, "write the features of a manifest to a file")
     extract.add_argument("manifest", metavar="MANIFEST", help=".csv, .tsv, .jsonl or .parquet")
@@ -222,6 +226,15 @@ def _fit(arguments: argparse.Namespace) -> None:
     _report_errors(arguments, model, print)
 
 
+def _freeze(arguments: argparse.Namespace) -> None:
+    from mmsenti import freeze, load
+
+    _check_output(arguments.output)
+    freeze(load(arguments.model), arguments.output)
+    size = os.path.getsize(arguments.output)
+    print(f"Froze {arguments.model} to {arguments.output} ({size / 1e6:,.1f} MB).")
+
+
 def _extract(arguments: argparse.Namespace) -> None:
     from mmsenti._extract import extract_manifest
 
@@ -260,8 +273,6 @@ def _describe_table(table: Any, columns: dict[str, str]) -> None:
 
 
 def _predict(arguments: argparse.Namespace) -> None:
-    from mmsenti import load
-
     given = {n: getattr(arguments, n) for n in _MODALITIES if getattr(arguments, n) is not None}
     if arguments.manifest is None and not given:
         raise ValueError("give a MANIFEST, or at least one of --text, --image and --audio.")
@@ -270,17 +281,11 @@ def _predict(arguments: argparse.Namespace) -> None:
         if arguments.manifest is None and value is not None:
             raise ValueError(f"{name} needs a MANIFEST; one sample is printed as a line of JSON.")
     _check_outputs(arguments.output, arguments.errors)
-    model = load(arguments.model)
-    if not hasattr(model, "modalities_"):
-        raise ValueError(
-            f"{arguments.model} holds a {type(model).__name__}, which knows no modalities; predict "
-            "takes what mmsenti fit saves."
-        )
+    model, columns = _load_model(arguments.model)
     if _on_error(arguments) is not None:
         from mmsenti._error_report import read_on
 
         read_on(model, _on_error(arguments))
-    columns = {name: column for name, _, column in model.modalities_}
     if arguments.manifest is None:
         unknown = sorted(set(given) - set(columns))
         if unknown:
@@ -298,6 +303,26 @@ def _predict(arguments: argparse.Namespace) -> None:
         write_atomically(arguments.output, content)
         print(f"Wrote {len(predictions)} predictions to {arguments.output}.")
     _report_errors(arguments, model, lambda line: print(line, file=sys.stderr))
+
+
+def _load_model(path: str) -> tuple[Any, dict[str, Any]]:
+    """Load a model of either kind, and tell the column of each of its modalities."""
+    from mmsenti.frozen._file import is_frozen
+
+    if is_frozen(path):
+        from mmsenti import load_frozen
+
+        frozen = load_frozen(path)
+        return frozen, frozen.columns_
+    from mmsenti import load
+
+    model = load(path)
+    if not hasattr(model, "modalities_"):
+        raise ValueError(
+            f"{path} holds a {type(model).__name__}, which knows no modalities; predict takes what "
+            "mmsenti fit saves, and what mmsenti freeze makes of it."
+        )
+    return model, {name: column for name, _, column in model.modalities_}
 
 
 def _print_sample(model: Any, sample: dict[str, str]) -> None:

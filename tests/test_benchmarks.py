@@ -39,6 +39,7 @@ def test_every_benchmark_is_run_here():
         "bench_image.py",
         "bench_import.py",
         "bench_parallel.py",
+        "bench_predict.py",
         "bench_search.py",
         "bench_store.py",
         "bench_text.py",
@@ -99,6 +100,19 @@ def test_accuracy_missing(tmp_path):
     features = zeros[:2].fit_transform([np.zeros((4, 4, 3), dtype=np.uint8) + 9, None])
     assert features[0].any()
     assert not features[1].any()
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+def test_bench_predict():
+    lines = [line.split() for line in run("bench_predict.py", "--small").splitlines()]
+    assert [line[1:3] for line in lines] == [
+        *[["fresh", kind] for kind in ("bare", "frozen", "lean", "naive")],
+        *[["warm", kind] for kind in ("extract", "frozen", "full")],
+        *[["batch", kind] for kind in ("full", "frozen")],
+        *[["file", kind] for kind in ("frozen", "full")],
+    ]
+    megabytes = {line[2]: float(line[line.index("MB") - 1]) for line in lines[:4]}
+    assert megabytes["frozen"] <= 60 < megabytes["lean"]
 
 
 def test_bench_store():

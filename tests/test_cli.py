@@ -78,6 +78,39 @@ def test_folds_print_a_table_that_lines_up(corpus, tmp_path, capsys):
     assert 0.5 < float(scores.split()[3]) <= 1
 
 
+def test_a_frozen_model_predicts_as_the_full_one(model, corpus, tmp_path, capsys):
+    frozen = tmp_path / "voting.frozen"
+    assert run("freeze", model, "-o", frozen) == 0
+    assert capsys.readouterr().out.startswith(f"Froze {model} to {frozen} (0.")
+    answers = []
+    for path in (model, frozen):
+        assert run("predict", path, "--text", "so happy with this, thank you!") == 0
+        assert run("predict", path, corpus / "manifest.csv", "--text", "text") == 0
+        answers.append(capsys.readouterr().out)
+    sample, *table = answers[1].splitlines()
+    assert json.loads(sample) == json.loads(answers[0].splitlines()[0])
+    expected = pd.DataFrame([line.split(",") for line in answers[0].splitlines()[2:]])
+    found = pd.DataFrame([line.split(",") for line in table[1:]])
+    assert found[[0, 1]].equals(expected[[0, 1]])
+    difference = found.iloc[:, 2:].astype(float) - expected.iloc[:, 2:].astype(float)
+    assert difference.abs().to_numpy().max() <= 1e-6
+    assert run("predict", frozen, "--video", "x") == 2
+    capsys.readouterr()
+
+
+def test_freeze_needs_a_model_and_a_place(model, tmp_path, capsys):
+    assert run("freeze", tmp_path / "nothing.skops", "-o", tmp_path / "f") == 2
+    assert_one_line(capsys, "no such file")
+    assert run("freeze", model, "-o", tmp_path / "nowhere" / "f") == 2
+    assert_one_line(capsys, "no such folder")
+    frozen = tmp_path / "frozen"
+    assert run("freeze", model, "-o", frozen) == 0
+    capsys.readouterr()
+    frozen.write_bytes(frozen.read_bytes()[:-100])
+    assert run("predict", frozen, "--text", "good") == 2
+    assert_one_line(capsys)
+
+
 def test_regression(tmp_path, capsys):
     make_posts(40, task="regression", modalities=("text",), folder=tmp_path, random_state=0)
     out = tmp_path / "m.skops"

@@ -35,7 +35,7 @@ def floor(module):
         return 3
     if room == "fusion" or module == "fusion":
         return 4
-    if module == "streaming":
+    if module == "streaming" or room == "frozen" or module == "frozen":
         return 5
     if module in TOP:
         return 6
@@ -71,6 +71,10 @@ def resolve(package, name):
         if isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}:
             return f"{package}.{node.module}"
     raise AssertionError(f"{package} has no {name}")
+
+
+def is_writing(module):
+    return module.rpartition(".")[2].startswith(("_describe", "_freeze"))
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -109,6 +113,26 @@ def loaded_by(code):
     code += "\nimport sys; print(*sorted(sys.modules))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return set(out.stdout.splitlines()[-1].split())
+
+
+# What a frozen model predicts with; the rest of that room describes what scikit-learn fitted.
+PREDICTING = [m for m in MODULES if m.startswith("frozen.") and not is_writing(m)]
+
+
+@pytest.mark.parametrize("module", PREDICTING)
+def test_frozen_models_stand_on_numpy_alone(module):
+    allowed = {"mmsenti", "numpy", *sys.stdlib_module_names}
+    for imported, _ in imports_of(module):
+        root, _, other = imported.partition(".")
+        assert root in allowed, f"{module} imports {imported}"
+        if root == "mmsenti" and other not in ("", "fusion._absent", "fusion._rules"):
+            assert other in PREDICTING or floor(other) <= 2, f"{module} imports {imported}"
+
+
+def test_frozen_models_load_no_heavy_library():
+    code = "\n".join(f"import mmsenti.{module}" for module in PREDICTING)
+    heavy = {"sklearn", "scipy", "pandas", "librosa", "skimage", "nltk", "numba", "joblib"}
+    assert not loaded_by(code) & (heavy | {"PIL", "soundfile", "soxr", "zipfile"})
 
 
 def test_import_is_light():

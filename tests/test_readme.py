@@ -46,7 +46,7 @@ def test_command_line_examples(tmp_path, monkeypatch, capsys):
     shutil.copy(next(Path("images").glob("*.jpg")), "sun.jpg")
     lines = [line for block in blocks("sh") for line in block.splitlines()]
     commands = [shlex.split(line)[1:] for line in lines if line.startswith("mmsenti ")]
-    assert len(commands) == 5
+    assert len(commands) == 7
     for command in commands:
         assert main(command) == 0, capsys.readouterr().err
     assert Path("predictions.csv").read_text().startswith("id,prediction,probability_negative")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mmsenti.audio._filters import hann_window
+from mmsenti.audio._functionals import median
 
 __all__ = ["Pitch", "track_pitch"]
 
@@ -187,4 +188,4 @@ def _running_median(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     around = np.sort(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1)
     count = np.isfinite(around).sum(axis=1)
     medians = around[np.arange(len(values)), np.maximum(count - 1, 0) // 2]
-    return np.where(count > 0, medians, np.float32(np.median(values[chosen])))
+    return np.where(count > 0, medians, np.float32(median(values[chosen])))

@@ -10,6 +10,7 @@ from mmsenti._params import Interval
 from mmsenti.audio._clip import Clip, frame
 from mmsenti.audio._functionals import (
     apply_functionals,
+    median,
     name_functionals,
     quantile_span,
     slope,
@@ -233,7 +234,7 @@ def _pitch_functionals(pitch: Pitch, times: np.ndarray) -> list[float]:
     return [
         f0.mean(),
         f0.std(),
-        np.median(f0),
+        median(f0),
         f0.min(),
         f0.max(),
         quantile_span(semitones, 0.05, 0.95),

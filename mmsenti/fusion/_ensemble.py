@@ -1,6 +1,5 @@
 """What voting and stacking over modalities share: their members and their missing rows."""
 
-import warnings
 from typing import Any, Self
 
 import numpy as np
@@ -30,7 +29,6 @@ __all__ = [
     "check_table",
     "check_target",
     "default_estimator",
-    "fill_empty",
 ]
 
 
@@ -128,19 +126,6 @@ def check_target(
     if sample_weight is not None:
         sample_weight = _check_sample_weight(sample_weight, y, ensure_non_negative=True)
     return y, sample_weight
-
-
-def fill_empty(owner: str, predictions: np.ndarray, empty: np.ndarray, prior: Any) -> np.ndarray:
-    """Give rows without any modality the training prior, and warn once."""
-    if empty.any():
-        warnings.warn(
-            f"{owner}: {int(empty.sum())} of {len(empty)} rows have no modality at all; they get "
-            "the training prior.",
-            UserWarning,
-            stacklevel=4,
-        )
-        predictions[empty] = prior
-    return predictions
 
 
 class ModalityComposition(CallbackSupportMixin, NamedParameters, _BaseComposition):

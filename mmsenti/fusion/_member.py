@@ -13,6 +13,7 @@ from mmsenti._missing import missing_mask
 from mmsenti._nested import nested_errors
 from mmsenti._params import NamedParameters
 from mmsenti._rows import numbered
+from mmsenti.fusion._absent import spread_classes
 from mmsenti.fusion._impute import MeanImputer
 from mmsenti.fusion._table import resolve_column, select
 from mmsenti.store._parameter import StoreParameter
@@ -197,12 +198,7 @@ class ModalityClassifier(ClassifierMixin, _ModalityModel):
         if method != "predict_proba" or self.estimator_ is None:
             return response
         known = np.searchsorted(self.classes_, self.estimator_.classes_)
-        if len(known) == len(self.classes_):
-            return response
-        # A class that never came with this modality keeps its prior: no evidence, no veto.
-        aligned = np.tile(self.class_prior_, (len(response), 1))
-        aligned[:, known] = response * self.class_prior_[known].sum()
-        return aligned
+        return spread_classes(response, known, self.class_prior_)
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return class probabilities of shape (n_samples, n_classes), NaN where missing."""

@@ -11,13 +11,13 @@ from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from mmsenti.fusion._absent import fill_empty, lay_side_by_side
 from mmsenti.fusion._callbacks import begin_fit, end, with_callbacks
 from mmsenti.fusion._ensemble import (
     ModalityEnsemble,
     check_kind,
     check_table,
     check_target,
-    fill_empty,
 )
 from mmsenti.fusion._member import class_shares, weights_for
 from mmsenti.fusion._oof import fit_members, inner_folds, out_of_fold
@@ -84,7 +84,7 @@ class _Stacking(ModalityEnsemble):
             members, X, y, folds, sample_weight=sample_weight, n_jobs=self.n_jobs, **told
         )
         self._remember(names, fit_members(members, X, y, sample_weight, self.n_jobs, **told))
-        meta = self._columns(predictions)
+        meta = lay_side_by_side(predictions)
         heard = ~np.isnan(meta).all(axis=1)
         if not heard.any():
             raise ValueError(
@@ -101,14 +101,6 @@ class _Stacking(ModalityEnsemble):
         self.final_estimator_ = final.fit(inputs[rows], y[rows], **weights_for(final, weights))
         end(context, self, X, y)
         return self
-
-    def _columns(self, predictions: np.ndarray) -> np.ndarray:
-        """Lay the members' predictions side by side, (n_members, n, ...) to (n, n_columns)."""
-        if predictions.ndim == 2:
-            return predictions.T
-        if predictions.shape[2] == 2:  # the other class's probability says the same again
-            predictions = predictions[:, :, 1:]
-        return np.hstack(list(predictions))
 
     def _fill(self, meta: np.ndarray) -> np.ndarray:
         return np.where(np.isnan(meta), self.meta_means_, meta)
@@ -129,7 +121,7 @@ class _Stacking(ModalityEnsemble):
         """Return the input of the final model, and which rows have no modality at all."""
         check_is_fitted(self)
         X = check_table(self, X, reset=False)
-        meta = self._columns(np.stack([self._respond(m, X) for m in self.estimators_]))
+        meta = lay_side_by_side(np.stack([self._respond(m, X) for m in self.estimators_]))
         empty = np.isnan(meta).all(axis=1)
         return self._with_features(self._fill(meta), X), empty
 

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from mmsenti._base import Extractor
 from mmsenti._rows import numbered
+from mmsenti.fusion._absent import fill_empty, sum_to_one
 from mmsenti.fusion._callbacks import begin_fit, end, inner_fit, with_callbacks
 from mmsenti.fusion._ensemble import (
     ModalityComposition,
@@ -22,7 +23,6 @@ from mmsenti.fusion._ensemble import (
     check_kind,
     check_table,
     check_target,
-    fill_empty,
 )
 from mmsenti.fusion._feature import make_feature_fusion
 from mmsenti.fusion._member import class_shares, weights_for
@@ -338,12 +338,7 @@ class FusionClassifier(ClassifierMixin, _Fusion):
             Rows sum to 1.
         """
         check_is_fitted(self)
-        probabilities = self._respond(X, "predict_proba", self.class_prior_)
-        # A model of float32 features gives float32, whose rounding scorers complain of.
-        probabilities = probabilities.astype(np.float64, copy=False)
-        totals = probabilities.sum(axis=1, keepdims=True)
-        exact = np.abs(totals - 1) < 1e-12
-        return np.where(exact, probabilities, probabilities / totals)
+        return sum_to_one(self._respond(X, "predict_proba", self.class_prior_))
 
     @available_if(_estimator_has("decision_function"))
     def decision_function(self, X: Any) -> np.ndarray:

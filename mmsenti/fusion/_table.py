@@ -8,6 +8,7 @@ from scipy import sparse
 from sklearn.utils import _safe_indexing
 from sklearn.utils._indexing import _get_column_indices
 
+from mmsenti._column import hold_numbers
 from mmsenti._missing import missing_mask
 
 __all__ = [
@@ -57,8 +58,7 @@ def as_table(X: Any) -> Any:
 def _as_column(cells: list[Any]) -> Any:
     import pandas as pd
 
-    numeric = all(isinstance(cell, int | float | np.number) or cell is None for cell in cells)
-    if numeric and any(cell is not None for cell in cells):
+    if hold_numbers(cells):
         return pd.Series(cells, dtype=float)
     # Objects stay what they are: an array or a tuple in a cell is one sample.
     return pd.Series(np.fromiter(cells, dtype=object, count=len(cells)), dtype=object)

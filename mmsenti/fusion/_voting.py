@@ -9,8 +9,9 @@ from sklearn.ensemble import VotingClassifier, VotingRegressor
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from mmsenti.fusion._absent import fill_empty
 from mmsenti.fusion._callbacks import begin_fit, end, with_callbacks
-from mmsenti.fusion._ensemble import ModalityEnsemble, check_table, check_target, fill_empty
+from mmsenti.fusion._ensemble import ModalityEnsemble, check_table, check_target
 from mmsenti.fusion._member import class_shares
 from mmsenti.fusion._modality import name_weights
 from mmsenti.fusion._oof import fit_members, inner_folds, learn_weights, out_of_fold

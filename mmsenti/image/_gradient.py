@@ -14,6 +14,7 @@ __all__ = ["HOG"]
 
 _LEVELS = 511  # differences of two gray levels: -255 to 255
 _ZERO = 255 * _LEVELS + 255  # row-major place of the pair (0, 0) in the tables below
+_UNKNOWN = 255  # no orientation bin: there are 180 at most
 _EPSILON = 1e-5
 _CLIP = 0.2
 
@@ -142,9 +143,11 @@ def _cell_histograms(gray: np.ndarray, cell: int, orientations: int) -> np.ndarr
     n_cells = len(gray) // cell
     used = n_cells * cell
     pairs = pair[:used, :used].ravel().astype(np.intp)
-    bins = _orientation_table(orientations).take(pairs) + _cell_starts(n_cells, cell, orientations)
+    bins, lengths = _look_up(pairs, orientations)
     sums = np.bincount(
-        bins, weights=_length_table().take(pairs), minlength=n_cells * n_cells * orientations
+        bins + _cell_starts(n_cells, cell, orientations),
+        weights=lengths,
+        minlength=n_cells * n_cells * orientations,
     )
     return sums.reshape(n_cells, n_cells, orientations) / (cell * cell)
 
@@ -170,21 +173,34 @@ def _lengths(blocks: np.ndarray) -> np.ndarray:
     return np.sqrt(np.einsum("ij,ij->i", blocks, blocks) + _EPSILON**2)[:, np.newaxis]
 
 
-@lru_cache(maxsize=1)
-def _length_table() -> np.ndarray:
-    """Length of each gradient pair, row-major over (down, right)."""
-    step = np.arange(-255.0, 256.0)
-    return np.hypot(step[:, np.newaxis], step).ravel()
+def _look_up(pairs: np.ndarray, orientations: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the orientation bin and the length of gradient pairs, row-major over (down, right)."""
+    bins_of, lengths_of = _tables(orientations)
+    bins = bins_of.take(pairs)
+    unknown = bins == _UNKNOWN
+    if unknown.any():
+        new = pairs[unknown]
+        down, right = (part - 255.0 for part in np.divmod(new, _LEVELS))
+        lengths_of[new] = np.hypot(down, right)
+        bins_of[new] = _orientation_bins(down, right, orientations)
+        bins = bins_of.take(pairs)
+    return bins, lengths_of.take(pairs)
 
 
 @lru_cache(maxsize=8)
-def _orientation_table(orientations: int) -> np.ndarray:
-    """Orientation bin of each gradient pair, row-major over (down, right)."""
-    step = np.arange(-255.0, 256.0)
-    degrees = np.rad2deg(np.arctan2(step[:, np.newaxis], step)) % 180
+def _tables(orientations: int) -> tuple[np.ndarray, np.ndarray]:
+    """Orientation bin and length of each pair, filled as pairs are met.
+
+    A first picture has few of all pairs, and should not wait for the others.
+    """
+    return np.full(_LEVELS**2, _UNKNOWN, dtype=np.uint8), np.zeros(_LEVELS**2)
+
+
+def _orientation_bins(down: np.ndarray, right: np.ndarray, orientations: int) -> np.ndarray:
+    degrees = np.rad2deg(np.arctan2(down, right)) % 180
     # Edges multiplied out, as scikit-image has them: 45 degrees lie exactly on one of 4 bins.
     edges = 180.0 / orientations * np.arange(1, orientations)
-    return np.searchsorted(edges, degrees.ravel(), side="right").astype(np.uint8)
+    return np.searchsorted(edges, degrees, side="right").astype(np.uint8)
 
 
 @lru_cache(maxsize=8)

@@ -15,12 +15,10 @@ from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_is_fitted
 
 from mmsenti._column import as_cells
-from mmsenti._missing import is_missing
 from mmsenti._params import Interval, NamedParameters, Options, validate_params
-from mmsenti._rows import located
-from mmsenti.text._compose import compose
-from mmsenti.text._document import check_text
+from mmsenti.text._cells import present_texts
 from mmsenti.text._stemming import STEMMERS, TOKENIZERS, load_stemmer, load_tokenizer
+from mmsenti.text._terms import Terms
 
 __all__ = ["TextTfidf"]
 
@@ -190,19 +188,7 @@ max_df, min_df, max_features, vocabulary, binary, dtype, norm, use_idf, smooth_i
     def _present(self, X: Any) -> tuple[list[str], np.ndarray]:
         """Return the texts, and which rows have one."""
         owner = type(self).__name__
-        cells = as_cells(X, owner)
-        present = np.zeros(len(cells), dtype=bool)
-        texts = []
-        for row, cell in enumerate(cells):
-            if is_missing(cell):
-                continue
-            try:
-                check_text(cell, self.max_characters)
-            except (TypeError, ValueError) as error:
-                raise located(error, owner, row, cell) from None
-            texts.append(compose(cell))
-            present[row] = True
-        return texts, present
+        return present_texts(as_cells(X, owner), owner, self.max_characters)
 
     def _as_output(self, matrix: Any) -> Any:
         # scikit-learn puts arrays into tables, but no sparse ones.
@@ -220,13 +206,39 @@ max_df, min_df, max_features, vocabulary, binary, dtype, norm, use_idf, smooth_i
 
     def build_analyzer(self) -> Callable[[str], Iterable[str]]:
         """Return the function that turns a text into terms."""
-        analyzer = super().build_analyzer()
+        analyzer = super().build_analyzer()  # judges the parameters, the stop words above all
+        rules = self.term_rules()
+        if rules is not None:
+            return Terms(**rules)
         if self.stemmer is None or self.analyzer != "word":
             return analyzer
         stem = load_stemmer(self.stemmer) if isinstance(self.stemmer, str) else self.stemmer
         # Few words make up most of a text, and stemming one costs more than counting it.
         remembered = lru_cache(maxsize=100_000)(stem)
         return partial(analyzer, ngrams=partial(self._stemmed_ngrams, remembered))
+
+    def term_rules(self) -> dict[str, Any] | None:
+        """Return the parameters of `Terms`, or None where a function or nltk decides on terms.
+
+        Returns
+        -------
+        dict or None
+        """
+        cut = self.analyzer, self.tokenizer, self.strip_accents, self.preprocessor
+        if any(map(callable, cut)) or self.tokenizer not in (None, "tweet"):
+            return None
+        if self.analyzer == "word" and self.stemmer is not None:
+            return None
+        return {
+            "analyzer": self.analyzer,
+            "ngram_range": self.ngram_range,
+            "preprocessor": self.preprocessor,
+            "lowercase": self.lowercase,
+            "strip_accents": self.strip_accents,
+            "token_pattern": self.token_pattern,
+            "tokenizer": self.tokenizer,
+            "stop_words": self.get_stop_words(),
+        }
 
     def _stemmed_ngrams(
         self,

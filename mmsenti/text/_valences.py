@@ -12,10 +12,35 @@ from typing import Any
 from mmsenti._sample import describe_cell, regular_file
 from mmsenti.text._compose import compose
 
-__all__ = ["read_lexicon", "vader_emoji", "vader_valences"]
+__all__ = ["bring_vader", "read_lexicon", "vader_emoji", "vader_valences"]
 
 # Far above any scale in use; beyond it the square of a sum would leave the range of numbers.
 _MAX_VALENCE = 1e6
+
+
+_brought: dict[str, Mapping[str, Any]] = {}
+
+
+def bring_vader(valences: Mapping[str, float], emoji: Mapping[str, str]) -> None:
+    """Bring VADER's lexicon and its descriptions of emoji along, in place of the package's files.
+
+    Parameters
+    ----------
+    valences, emoji : mapping
+        As `vader_valences` and `vader_emoji` give them.
+
+    Raises
+    ------
+    ValueError
+        If this process uses others already.
+    """
+    if not _brought and not vader_valences.cache_info().currsize:
+        _brought.update(valences=valences, emoji=emoji)
+    elif (vader_valences(), vader_emoji()) != (valences, emoji):
+        raise ValueError(
+            "its VADER word lists are not those that this process has in use, of another version "
+            "of vaderSentiment. Use it in a process of its own, or freeze the model again."
+        )
 
 
 @lru_cache(maxsize=1)
@@ -37,6 +62,8 @@ def vader_valences() -> Mapping[str, float]:
     >>> vader_valences()["good"]
     1.9
     """
+    if _brought:
+        return _brought["valences"]
     lines = (line.split("\t", 2) for line in _vader_file("vader_lexicon.txt"))
     return {fields[0]: float(fields[1]) for fields in lines}
 
@@ -55,6 +82,8 @@ def vader_emoji() -> Mapping[str, str]:
     >>> vader_emoji()["\N{GRINNING FACE}"]
     'grinning face'
     """
+    if _brought:
+        return _brought["emoji"]
     lines = (line.split("\t", 2) for line in _vader_file("emoji_utf8_lexicon.txt"))
     return {fields[0]: fields[1] for fields in lines}
 

@@ -1,0 +1,133 @@
+"""Handcrafted features of a column, by the samples, descriptors and the loop of training."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from mmsenti._descriptor import Descriptor
+from mmsenti._rows import extract_rows, row_numbers, warn_of_remarks
+from mmsenti.frozen._features import Features
+from mmsenti.frozen._file import unpack_strings
+from mmsenti.frozen._table import Selection
+
+__all__ = ["FrozenExtractor", "digest_names"]
+
+# Where each modality's sample is decoded.
+_SAMPLES = {
+    "text": ("mmsenti.text._document", "Document"),
+    "image": ("mmsenti.image._picture", "Picture"),
+    "audio": ("mmsenti.audio._clip", "Clip"),
+}
+
+
+class FrozenExtractor:
+    """A `TextFeatures`, `ImageFeatures` or `AudioFeatures`.
+
+    Parameters
+    ----------
+    owner : str
+        Name that an error begins with.
+    modality : {"text", "image", "audio"}
+    on_error : {"raise", "missing"} or None
+        None for texts, of which those that are too long are an error always.
+    sample : dict
+        Parameters of the sample, its limits among them.
+    descriptors : list of (str, str, dict)
+        Name, class and parameters of each.
+    names_digest : str
+        Of the names of all features.
+    vader : dict or None
+        VADER's word lists, for texts.
+    """
+
+    def __init__(
+        self,
+        *,
+        owner: str,
+        modality: str,
+        on_error: str | None,
+        sample: dict[str, Any],
+        descriptors: list[tuple[str, str, dict[str, Any]]],
+        names_digest: str,
+        vader: dict[str, Any] | None,
+    ) -> None:
+        module, name = _SAMPLES[modality]
+        self._kind = getattr(import_module(module), name)
+        self.owner = owner
+        self.on_error = on_error
+        self.errors: list[tuple[int, str, str]] = []
+        self.sample = sample
+        self.descriptors = [
+            (name, _make_descriptor(modality, kind, params)) for name, kind, params in descriptors
+        ]
+        names = [descriptor.get_names() for _, descriptor in self.descriptors]
+        self.widths = list(map(len, names))
+        if digest_names(names) != names_digest:
+            raise ValueError(
+                f"its {owner} had other features than this mmsenti computes. Freeze the model "
+                "again with this version."
+            )
+        if vader is not None:
+            _bring_vader(**vader)
+
+    def transform(self, selection: Selection) -> Features:
+        """Compute the features of each cell; a row of NaN where there is none."""
+        rows = extract_rows(
+            selection.columns[0],
+            self._make_sample,
+            self.descriptors,
+            self.widths,
+            owner=self.owner,
+            on_error=self.on_error,
+        )
+        numbers = row_numbers(len(rows.values))
+        self.errors = [(numbers[row], place, reason) for row, place, reason in rows.errors]
+        warn_of_remarks(self.owner, [(numbers[row], remark) for row, remark in rows.remarks])
+        return Features([rows.values])
+
+    def _make_sample(self, cell: Any) -> Any:
+        return self._kind(cell, **self.sample)
+
+
+def digest_names(names: Sequence[Sequence[str]]) -> str:
+    """Return a digest of the names of features, descriptor by descriptor.
+
+    Examples
+    --------
+    >>> digest_names([["a"], ["b"]]) == digest_names([["a", "b"]])
+    False
+    """
+    return hashlib.sha256("\n\n".join(map("\n".join, names)).encode()).hexdigest()
+
+
+def _make_descriptor(modality: str, kind: str, params: dict[str, Any]) -> Descriptor:
+    room = import_module(f"mmsenti.{modality}")
+    found = getattr(room, kind) if kind in room.__all__ else None
+    if not (isinstance(found, type) and issubclass(found, Descriptor)):
+        raise ValueError(
+            f"holds the {modality} descriptor {kind!a:.80}, which this mmsenti does not have. "
+            "Freeze the model again with this version."
+        )
+    return found(**{name: _param(value) for name, value in params.items()})
+
+
+def _param(value: Any) -> Any:
+    """Make a list what it was, a tuple, and a packed lexicon a dict."""
+    if isinstance(value, Mapping):
+        words = unpack_strings(**value["words"])
+        return dict(zip(words, value["valences"].tolist(), strict=True))
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _bring_vader(
+    words: dict[str, Any], valences: np.ndarray, emoji: dict[str, Any], names: dict[str, Any]
+) -> None:
+    from mmsenti.text._valences import bring_vader
+
+    bring_vader(
+        dict(zip(unpack_strings(**words), valences.tolist(), strict=True)),
+        dict(zip(unpack_strings(**emoji), unpack_strings(**names), strict=True)),
+    )

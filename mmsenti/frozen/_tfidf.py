@@ -1,0 +1,117 @@
+"""Tf-idf without scikit-learn: terms looked up in a learnt vocabulary, and weighed."""
+
+import math
+import re
+from collections import Counter
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from mmsenti.frozen._features import Features, SparseBlock
+from mmsenti.frozen._file import unpack_strings
+from mmsenti.frozen._table import Selection
+from mmsenti.text._cells import present_texts
+from mmsenti.text._terms import Terms
+
+__all__ = ["FrozenTfidf"]
+
+_REMEMBERED_WORDS = 20_000  # of which each keeps the columns of its known terms
+
+
+class FrozenTfidf:
+    """A fitted `TextTfidf`.
+
+    Parameters
+    ----------
+    owner : str
+        Name that an error begins with.
+    max_characters : int
+    rules : dict
+        Parameters of `Terms`.
+    vocabulary : dict
+        Terms in the order of their columns, as `pack_strings` gives them.
+    idf : ndarray of shape (n_features,) or None
+    binary, sublinear_tf : bool
+    norm : {"l1", "l2"} or None
+    dtype : {"float32", "float64"}
+    """
+
+    def __init__(
+        self,
+        *,
+        owner: str,
+        max_characters: int,
+        rules: dict[str, Any],
+        vocabulary: dict[str, Any],
+        idf: np.ndarray | None,
+        binary: bool,
+        sublinear_tf: bool,
+        norm: str | None,
+        dtype: str,
+    ) -> None:
+        self.owner = owner
+        self.max_characters = max_characters
+        try:
+            self.terms = Terms(**rules)
+        except re.error as error:
+            raise ValueError(f"holds a token pattern that is none ({error}).") from error
+        terms = unpack_strings(**vocabulary)
+        self.vocabulary = dict(zip(terms, range(len(terms)), strict=True))
+        self.idf = idf
+        self.binary = binary
+        self.sublinear_tf = sublinear_tf
+        self.norm = norm
+        self.dtype = np.dtype(dtype)
+        self._word_columns = lru_cache(_REMEMBERED_WORDS)(self._look_up_word)
+
+    def transform(self, selection: Selection) -> Features:
+        """Weigh the terms of each text; a missing cell is a row of zeros."""
+        cells = selection.columns[0]
+        texts, present = present_texts(cells, self.owner, self.max_characters)
+        waiting = iter(texts)
+        indices: list[np.ndarray] = []
+        data: list[np.ndarray] = []
+        ends = [0]
+        for there in present.tolist():
+            if there:
+                counts = Counter(self._columns(next(waiting)))
+                indices.append(np.fromiter(counts.keys(), np.intp, len(counts)))
+                data.append(self._weigh(np.fromiter(counts.values(), self.dtype), indices[-1]))
+            ends.append(ends[-1] + (len(counts) if there else 0))
+        nothing = [np.zeros(0, np.intp)]
+        return Features(
+            [
+                SparseBlock(
+                    np.concatenate(data or nothing).astype(self.dtype, copy=False),
+                    np.concatenate(indices or nothing),
+                    ends,
+                    len(self.vocabulary),
+                )
+            ]
+        )
+
+    def _columns(self, text: str) -> list[int]:
+        if self.terms.analyzer == "char_wb":
+            found: list[int] = []
+            for word in self.terms.split(text):
+                found += self._word_columns(word)
+            return found
+        return [self.vocabulary[t] for t in self.terms(text) if t in self.vocabulary]
+
+    def _look_up_word(self, word: str) -> tuple[int, ...]:
+        vocabulary = self.vocabulary
+        return tuple(vocabulary[t] for t in self.terms.word_terms(word) if t in vocabulary)
+
+    def _weigh(self, counts: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Make counts of the terms of one text their weights."""
+        if self.binary:
+            counts = np.ones_like(counts)
+        if self.sublinear_tf:
+            counts = np.log(counts) + self.dtype.type(1)
+        if self.idf is not None:
+            counts = (counts * self.idf[columns]).astype(self.dtype, copy=False)
+        if self.norm is None:
+            return counts
+        size = np.abs(counts).sum() if self.norm == "l1" else math.sqrt(counts @ counts)
+        return counts / self.dtype.type(size) if size else counts

@@ -1,0 +1,278 @@
+"""The file of a frozen model: read whole and as it was written, or refused in one sentence."""
+
+import hashlib
+import io
+import json
+import os
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.pipeline import FeatureUnion, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import mmsenti
+from mmsenti import freeze, load, load_frozen, save
+from mmsenti.frozen import _file
+from mmsenti.frozen._file import pack, pack_strings, unpack, unpack_strings
+from mmsenti.fusion import FusionClassifier
+from mmsenti.text import Emoji, Lexicon, Surface, TextTfidf, make_text_features
+
+
+@pytest.fixture(scope="module")
+def model():
+    X = pd.DataFrame({"text": ["good film", "bad film", "good day", "bad day"]})
+    scores = make_pipeline(make_text_features(Lexicon(), Surface(), Emoji()), StandardScaler())
+    terms = [("word", TextTfidf()), ("char", TextTfidf(analyzer="char_wb", ngram_range=(2, 3)))]
+    text = FeatureUnion([*terms, ("scores", scores)])
+    return FusionClassifier([("text", text, "text")]).fit(X, ["pos", "neg", "pos", "neg"])
+
+
+@pytest.fixture(scope="module")
+def content(model, tmp_path_factory):
+    path = tmp_path_factory.mktemp("frozen") / "model.frozen"
+    freeze(model, path)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def refused(tmp_path):
+    """Return a function that gives the error of a file's content, which names the file."""
+
+    def error_of(content):
+        path = tmp_path / "changed.frozen"
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="load_frozen") as caught:
+            load_frozen(path)
+        assert repr(str(path))[-30:] in str(caught.value)
+        assert "\n" not in str(caught.value)
+        return str(caught.value)
+
+    return error_of
+
+
+def description_of(content):
+    tree = unpack(content)
+    del tree["format"]
+    return tree
+
+
+def test_it_is_an_npz_without_objects(content, tmp_path):
+    path = tmp_path / "model.npz"
+    path.write_bytes(content)
+    with np.load(path, allow_pickle=False) as arrays:
+        tree = json.loads(arrays["description"].tobytes())
+        assert all(arrays[name].dtype.kind in "fiub" for name in arrays.files)
+    assert tree["format"] == 1
+    assert tree["versions"]["mmsenti"] == mmsenti.__version__
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+
+
+def test_it_says_what_it_was_made_with_and_of(content):
+    tree = unpack(content)
+    assert set(tree["versions"]) == {"mmsenti", "numpy", "pillow", "scikit-learn"}
+    assert tree["classes"]["values"] == ["neg", "pos"]
+    assert tree["columns"] == {"text": "text"}
+    text = json.dumps(tree, default=lambda array: None)
+    assert '"max_characters": 1000000' in text
+    assert '"names_digest"' in text
+
+
+def test_every_changed_bit_is_noticed(content, refused):
+    rng = np.random.default_rng(0)
+    places = [*range(0, 200), *range(len(content) - 200, len(content))]
+    places += rng.integers(0, len(content), 400).tolist()
+    for place in places:
+        changed = bytearray(content)
+        changed[place] ^= 1 << int(rng.integers(8))
+        with pytest.raises(ValueError, match=r"frozen|damaged"):
+            unpack(bytes(changed))
+    swapped = content[:5000] + content[5001:5002] + content[5000:5001] + content[5002:]
+    assert "checksum" in refused(swapped)
+
+
+def test_every_cut_is_noticed(content, refused):
+    for length in (0, 1, 3, 4, 30, 1000, len(content) // 2, len(content) - 65, len(content) - 1):
+        with pytest.raises(ValueError, match=r"frozen|damaged"):
+            unpack(content[:length])
+    with pytest.raises(ValueError, match=r"frozen|damaged"):
+        unpack(content + b"\0")
+    assert "cut off or damaged" in refused(content[: len(content) // 2])
+    assert "not a frozen model" in refused(b"")
+
+
+def test_foreign_files(model, tmp_path, refused):
+    assert "not a frozen model" in refused(b"\x80\x04K\x01.")
+    assert "not a frozen model" in refused(b"\x89PNG\r\n")
+    buffer = io.BytesIO()
+    np.savez(buffer, a=np.arange(3))
+    assert "not a frozen model" in refused(buffer.getvalue())
+    save(model, tmp_path / "model.skops")
+    error = refused((tmp_path / "model.skops").read_bytes())
+    assert "saved by mmsenti.save" in error
+    assert "mmsenti freeze" in error
+    freeze(model, tmp_path / "model.frozen")
+    with pytest.raises(ValueError, match=r"a frozen model, which mmsenti\.load_frozen loads"):
+        load(tmp_path / "model.frozen")
+
+
+def test_a_foreign_file_is_not_read_to_its_end(tmp_path):
+    path = tmp_path / "huge"
+    with open(path, "wb") as file:
+        file.write(b"PK\x03\x04")
+        file.truncate(2**40)  # takes no place on the disk, and all of the memory if it is read
+    with pytest.raises(ValueError, match="not a frozen model"):
+        load_frozen(path)
+
+
+def test_what_is_no_regular_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"load_frozen, .*no such file"):
+        load_frozen(tmp_path / "nothing")
+    with pytest.raises(OSError, match="a directory"):
+        load_frozen(tmp_path)
+    with pytest.raises(ValueError, match="URLs are not read"):
+        load_frozen("http://localhost/model.frozen")
+
+
+def test_another_format_or_version(content, refused, monkeypatch):
+    tree = description_of(content)
+    monkeypatch.setattr(_file, "FORMAT", 2)
+    newer = pack(tree)
+    monkeypatch.undo()
+    assert "has format 2, this mmsenti reads format 1" in refused(newer)
+    tree["versions"] = {**tree["versions"], "mmsenti": "9.9"}
+    error = refused(pack(tree))
+    assert "frozen by mmsenti '9.9', this is" in error
+    assert "Freeze the model again" in error
+
+
+def sealed(entries):
+    """Write entries as they are, sealed as rightly as can be."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, entry, method in entries:
+            archive.writestr(zipfile.ZipInfo(name), entry, method)
+        archive.comment = _file._SEAL + b"0" * 64
+    body = buffer.getvalue()[:-64]
+    return body + hashlib.sha256(body).hexdigest().encode()
+
+
+def array_bytes(array, **claims):
+    entry = io.BytesIO()
+    header = {"descr": array.dtype.str, "fortran_order": False, "shape": array.shape, **claims}
+    np.lib.format.write_array_header_1_0(entry, header)
+    return entry.getvalue() + array.tobytes()
+
+
+TREE = array_bytes(np.frombuffer(json.dumps({"format": 1, "a": {"array": "a0"}}).encode(), "u1"))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        array_bytes(np.zeros(2), shape=(10**12,)),
+        array_bytes(np.zeros(2), shape=(-2,)),
+        array_bytes(np.zeros(2), shape=(1,)),
+        array_bytes(np.zeros((2, 2)), fortran_order=True),
+        array_bytes(np.zeros(2), descr="|O"),
+        array_bytes(np.zeros(2), descr="<U4"),
+        array_bytes(np.zeros(2), shape="(2,)"),
+        b"\x93NUMPY\x02\x00" + b"\0" * 100,
+        b"cos\nsystem\n(S'true'\ntR.",
+        b"",
+    ],
+)
+def test_arrays_that_are_not_what_they_claim(entry):
+    content = sealed([("a0.npy", entry, 0), ("description.npy", TREE, 0)])
+    with pytest.raises(ValueError, match=r"claims|no array|frozen model|shape|descr"):
+        unpack(content)
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked():
+    zeros = array_bytes(np.zeros(4_000_000, np.uint8))
+    content = sealed([("a0.npy", zeros, 8), ("description.npy", TREE, 0)])
+    with pytest.raises(ValueError, match="claim to be 4000128 unpacked"):
+        unpack(content)
+    # The same with a header that claims to be harmless.
+    packed = zlib.compressobj(9, zlib.DEFLATED, -15)
+    raw = packed.compress(bytes(1_000_000)) + packed.flush()
+    small = struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, 8, 0, 0, 0, len(raw), 100, 6, 0)
+    with pytest.raises(ValueError, match="claim to be 100 unpacked"):
+        list(_file._entries(small + b"a0.npy" + raw))
+
+
+def test_other_word_lists_than_those_in_use_are_refused(content, refused):
+    tree = description_of(content)
+    scores = tree["fusion"]["modalities"][0]["transformer"]["parts"][2]["steps"][0]
+    scores["vader"]["valences"] = scores["vader"]["valences"] + 0.1
+    assert "another version of vaderSentiment" in refused(pack(tree))
+
+
+def test_descriptions_of_what_is_not_there(content, refused):
+    def changed(change):
+        tree = description_of(content)
+        change(tree["fusion"]["modalities"][0]["transformer"])
+        return refused(pack(tree))
+
+    def rename(kind):
+        def change(union):
+            union["parts"][2]["steps"][0]["descriptors"][0][1] = kind
+
+        return change
+
+    for kind in ("Document", "TextTfidf", "__loader__", "os", "Path", "Descriptor"):
+        assert f"holds the text descriptor '{kind}'" in changed(rename(kind))
+    assert "holds a part 'pickle'" in changed(lambda union: union.update(kind="pickle"))
+    assert "not a frozen model that can be loaded" in changed(lambda union: union.pop("parts"))
+    assert "token pattern" in changed(
+        lambda union: union["parts"][0]["rules"].update(token_pattern="(")
+    )
+    assert "other features" in changed(
+        lambda union: union["parts"][2]["steps"][0].update(names_digest="0" * 64)
+    )
+    assert "where it claims" in changed(
+        lambda union: union["parts"][0]["vocabulary"].update(count=3)
+    )
+    assert "frozen model" in changed(
+        lambda union: union["parts"][2]["steps"][0].update(modality="../text")
+    )
+
+
+@pytest.mark.parametrize(
+    "strings",
+    [
+        [],
+        [""],
+        ["", ""],
+        ["a\nb", "\n"],
+        ["\ud83d", "\ude00", "\ud83d\ude00"],
+        ["\n\x0b\x0c", "\r"],
+    ],
+)
+def test_strings_come_back_as_they_were(strings):
+    assert unpack_strings(**pack_strings(strings)) == strings
+
+
+def test_an_older_file_survives_what_cannot_be_frozen_or_written(model, tmp_path, monkeypatch):
+    path = tmp_path / "model.frozen"
+    freeze(model, path)
+    before = path.read_bytes()
+    with pytest.raises(TypeError):
+        freeze(FusionClassifier, path)
+    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "disk full")))
+    with pytest.raises(OSError, match="An older file of this name is untouched"):
+        freeze(model, path)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["model.frozen"]
+    with pytest.raises(OSError, match="not a regular file"):
+        freeze(model, tmp_path)
+
+
+def test_the_same_model_gives_the_same_bytes(model, content, tmp_path):
+    freeze(model, Path(tmp_path, "again.frozen"))
+    assert (tmp_path / "again.frozen").read_bytes() == content
