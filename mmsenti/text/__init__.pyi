@@ -2,6 +2,7 @@ from ._document import Document
 from ._emoji import Emoji
 from ._extractor import TextFeatures, make_text_features
 from ._lexicon import Lexicon
+from ._nb import NBWeighting
 from ._surface import Surface
 from ._tfidf import TextTfidf
 
@@ -9,6 +10,7 @@ __all__ = [
     "Document",
     "Emoji",
     "Lexicon",
+    "NBWeighting",
     "Surface",
     "TextFeatures",
     "TextTfidf",
