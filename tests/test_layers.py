@@ -26,7 +26,7 @@ MODULES = sorted(
 def floor(module):
     room, _, name = module.rpartition(".")
     if room in MODALITIES:
-        return 3 if name in ("_extractor", "_tfidf") else 2
+        return 3 if name in ("_extractor", "_tfidf", "_nb", "_group_scaler") else 2
     if room == "datasets" or module in ("datasets", "_rows"):
         return 2
     if module in FIRST or room == "store" or module == "store":

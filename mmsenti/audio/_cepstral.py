@@ -7,7 +7,7 @@ from numbers import Integral, Real
 import numpy as np
 
 from mmsenti._descriptor import Descriptor
-from mmsenti._params import Interval
+from mmsenti._params import Interval, Options
 from mmsenti.audio._clip import Clip
 from mmsenti.audio._filters import cosine_transform
 from mmsenti.audio._functionals import apply_functionals, name_functionals
@@ -40,6 +40,9 @@ class MFCC(Descriptor):
     functionals : sequence of str, default=("mean", "std", "min", "max")
         Statistics over the frames: of mean, std, min, max, range, median, iqr, skewness and
         kurtosis.
+    frames : {"all", "voiced"}, default="all"
+        Frames that functionals are taken over. "voiced" leaves out pauses and consonants, and
+        takes all where no frame is voiced; its features are named ``mfcc_01_voiced_mean``.
 
     Notes
     -----
@@ -71,6 +74,7 @@ class MFCC(Descriptor):
         "fmax": [Interval(Real, 0, None, closed="neither"), None],
         "delta_width": [Interval(Integral, 3, None, closed="left")],
         "functionals": [list, tuple],
+        "frames": [Options({"all", "voiced"})],
     }
 
     def __init__(
@@ -82,6 +86,7 @@ class MFCC(Descriptor):
         fmax: float | None = None,
         delta_width: int = 9,
         functionals: Sequence[str] = ("mean", "std", "min", "max"),
+        frames: str = "all",
     ) -> None:
         self.n_mfcc = n_mfcc
         self.n_mels = n_mels
@@ -89,6 +94,7 @@ class MFCC(Descriptor):
         self.fmax = fmax
         self.delta_width = delta_width
         self.functionals = functionals
+        self.frames = frames
 
     def get_names(self) -> list[str]:
         """Name the features: coefficients, derivatives, second derivatives, each by functional.
@@ -101,8 +107,9 @@ class MFCC(Descriptor):
             raise ValueError(f"n_mfcc={self.n_mfcc} must not exceed n_mels={self.n_mels}.")
         if self.delta_width % 2 == 0:
             raise ValueError(f"delta_width={self.delta_width} must be odd.")
+        part = "" if self.frames == "all" else "_voiced"
         tracks = [
-            f"mfcc_{i:02d}{order}"
+            f"mfcc_{i:02d}{order}{part}"
             for order in ("", "_delta", "_delta2")
             for i in range(1, self.n_mfcc + 1)
         ]
@@ -121,6 +128,8 @@ class MFCC(Descriptor):
         """
         coefficients = mfcc(clip.mel(self.n_mels, self.fmin, self.fmax), self.n_mfcc)
         tracks = np.concatenate([coefficients, delta(coefficients, self.delta_width)], axis=1)
+        if self.frames == "voiced" and (voiced := clip.f0().voiced).any():
+            tracks = tracks[voiced]
         return apply_functionals(tracks, self.functionals)
 
 

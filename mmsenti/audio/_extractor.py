@@ -6,9 +6,14 @@ from typing import Any
 from mmsenti._base import Extractor, name_descriptors
 from mmsenti._descriptor import Descriptor
 from mmsenti._params import Interval
+from mmsenti.audio._balance import SpectralBalance
 from mmsenti.audio._cepstral import MFCC
 from mmsenti.audio._clip import Clip
+from mmsenti.audio._cycles import Cycles
+from mmsenti.audio._formants import Formants
+from mmsenti.audio._intonation import Intonation
 from mmsenti.audio._limits import MAX_RATE, MIN_RATE
+from mmsenti.audio._modulation import Modulation
 from mmsenti.audio._prosody import Prosody
 from mmsenti.audio._spectral import Spectral
 
@@ -21,8 +26,10 @@ class AudioFeatures(Extractor):
     Parameters
     ----------
     descriptors : list of (str, Descriptor), default=None
-        What to compute; None is `MFCC`, `Spectral` and `Prosody`, named mfcc, spectral and
-        prosody. ``"drop"`` in place of a descriptor leaves it out.
+        What to compute; None is `MFCC` over voiced frames and `Spectral`, both by mean and
+        standard deviation, `Prosody`, `Intonation`, `SpectralBalance`, `Formants`, `Cycles` and
+        `Modulation`, named by their classes in lower case: 265 features. ``"drop"`` in place
+        of a descriptor leaves it out.
     sampling_rate : int, default=16000, in Hz
         Every sound is resampled to it; samples without a rate of their own are taken to have it.
     n_fft : int, default=512, in samples
@@ -101,7 +108,16 @@ class AudioFeatures(Extractor):
 
     @staticmethod
     def _standard_descriptors() -> list[Descriptor]:
-        return [MFCC(), Spectral(), Prosody()]
+        return [
+            MFCC(functionals=("mean", "std"), frames="voiced"),
+            Spectral(functionals=("mean", "std")),
+            Prosody(),
+            Intonation(),
+            SpectralBalance(),
+            Formants(),
+            Cycles(),
+            Modulation(),
+        ]
 
     def _make_sample(self, cell: Any) -> Clip:
         return Clip(

@@ -1,7 +1,8 @@
 """Text: from a str to features.
 
 ``Document`` holds the text and its tokens; ``Lexicon``, ``Surface`` and ``Emoji`` describe it;
-``TextFeatures`` does so for a column. ``TextTfidf`` learns word and character n-grams.
+``TextFeatures`` does so for a column. ``TextTfidf`` learns word and character n-grams, and
+``NBWeighting`` weighs them by class.
 
 Conventions
 -----------

@@ -7,6 +7,7 @@ from typing import Any
 
 from mmsenti._descriptor import Descriptor
 from mmsenti.text._document import Document
+from mmsenti.text._unspaced import set_apart, words_by_first
 from mmsenti.text._vader import polarity
 from mmsenti.text._valences import read_lexicon, vader_emoji, vader_valences
 
@@ -24,7 +25,9 @@ class Lexicon(Descriptor):
     lexicon : dict of str to float, path or None, default=None
         None is VADER's own lexicon. A dict from words to valences, or a file with a word, a TAB
         and its valence in each line (a comma, if its name ends in .csv), replaces it; the
-        rules stay. VADER's valences lie in -4 to 4. It is read once, at the first text.
+        rules stay. VADER's valences lie in -4 to 4. It is read once, at the first text. Words in
+        scripts without blanks, as Chinese is written, are found inside of a text, the longest
+        first.
 
     Notes
     -----
@@ -71,9 +74,9 @@ class Lexicon(Descriptor):
         list of float
             Share of positive, of negative, of neutral words; compound score.
         """
-        positive, negative, neutral, compound = polarity(
-            describe_emoji(document.text), self._valences()
-        )
+        valences, inside = self._read_once()
+        text = set_apart(document.text, inside)
+        positive, negative, neutral, compound = polarity(describe_emoji(text), valences)
         return [
             round(positive, 3),
             round(negative, 3),
@@ -81,18 +84,20 @@ class Lexicon(Descriptor):
             round(compound, 4),
         ]
 
-    def _valences(self) -> Mapping[str, float]:
+    def _read_once(self) -> tuple[Mapping[str, float], Mapping[str, list[str]]]:
+        """Return the valences, and those words that stand in a text without blanks."""
         if self.lexicon is None:
-            return vader_valences()
+            return vader_valences(), {}
         read = self.__dict__.get("_read")
         if read is None or read[0] is not self.lexicon:
-            read = (self.lexicon, read_lexicon(self.lexicon))
+            valences = read_lexicon(self.lexicon)
+            read = (self.lexicon, valences, words_by_first(valences))
             self._read = read
-        return read[1]
+        return read[1], read[2]
 
     def fingerprint_parts(self) -> Mapping[str, float] | None:
         """Return what the scores depend on: the words themselves, not the name of their file."""
-        return None if self.lexicon is None else dict(self._valences())
+        return None if self.lexicon is None else dict(self._read_once()[0])
 
     def __getstate__(self) -> dict[str, Any]:
         """Keep the parameters only; a lexicon that was read is read again."""

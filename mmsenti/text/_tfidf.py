@@ -2,7 +2,7 @@
 
 import copy
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from numbers import Integral
 from typing import Any, Self
@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from mmsenti._column import as_cells
 from mmsenti._params import Interval, NamedParameters, Options, validate_params
 from mmsenti.text._cells import present_texts
+from mmsenti.text._preprocess import make_preprocessor
 from mmsenti.text._stemming import STEMMERS, TOKENIZERS, load_stemmer, load_tokenizer
 from mmsenti.text._terms import Terms
 
@@ -40,11 +41,17 @@ class TextTfidf(NamedParameters, TransformerMixin, TfidfVectorizer):
     stemmer : {"snowball", "porter", "lancaster"} or callable, default=None
         Replaces each word that is no stop word by its stem, with an English stemmer of nltk or
         a function from word to stem. Only for ``analyzer="word"``.
+    preprocessor : str, sequence of str, or callable, default=None
+        What is done to a text before it is put in lower case and cut: any of "mend" (undo UTF-8
+        that was read as Windows-1252), "links", "mentions" and "numbers" (one term for all
+        links, one for all mentions, one for all digits), "hashtags" (followed by the words that
+        they are made of) and "negation" (``not_`` before each word that a negation reaches). A
+        function takes the place of the lower case too, as in TfidfVectorizer.
     max_characters : int, default=1_000_000
         Longest text accepted; a stretch without any blank may be a tenth of it, 10,000
         characters at least.
-    analyzer, ngram_range, lowercase, strip_accents, preprocessor, stop_words, token_pattern, \
-max_df, min_df, max_features, vocabulary, binary, dtype, norm, use_idf, smooth_idf, sublinear_tf
+    analyzer, ngram_range, lowercase, strip_accents, stop_words, token_pattern, max_df, min_df, \
+max_features, vocabulary, binary, dtype, norm, use_idf, smooth_idf, sublinear_tf
         As in TfidfVectorizer, with its defaults.
 
     Attributes
@@ -69,6 +76,7 @@ max_df, min_df, max_features, vocabulary, binary, dtype, norm, use_idf, smooth_i
         **{k: v for k, v in TfidfVectorizer._parameter_constraints.items() if k != "dtype"},
         "tokenizer": [Options(TOKENIZERS), callable, None],
         "stemmer": [Options(STEMMERS), callable, None],
+        "preprocessor": [str, list, tuple, callable, None],
         "max_characters": [Interval(Integral, 1, None, closed="left")],
     }
 
@@ -82,7 +90,7 @@ max_df, min_df, max_features, vocabulary, binary, dtype, norm, use_idf, smooth_i
         ngram_range: tuple[int, int] = (1, 1),
         lowercase: bool = True,
         strip_accents: str | Callable[[str], str] | None = None,
-        preprocessor: Callable[[str], str] | None = None,
+        preprocessor: str | Sequence[str] | Callable[[str], str] | None = None,
         stop_words: str | list[str] | None = None,
         token_pattern: str | None = _TOKEN_PATTERN,
         max_df: float = 1.0,
@@ -197,6 +205,16 @@ max_df, min_df, max_features, vocabulary, binary, dtype, norm, use_idf, smooth_i
         return matrix.toarray()
 
     # How a text becomes terms
+
+    def build_preprocessor(self) -> Callable[[str], str]:
+        """Return the function that a text goes through before it is cut."""
+        if self.preprocessor is None or callable(self.preprocessor):
+            return super().build_preprocessor()
+        prepare = make_preprocessor(self.preprocessor)
+        plain = copy.copy(self)
+        plain.preprocessor = None
+        fold = super(TextTfidf, plain).build_preprocessor()
+        return lambda text: fold(prepare(text))
 
     def build_tokenizer(self) -> Callable[[str], list[str]]:
         """Return the function that cuts a text into tokens."""

@@ -11,7 +11,7 @@ import string
 from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 
-__all__ = ["polarity"]
+__all__ = ["BOOSTERS", "polarity"]
 
 _BOOST = 0.293
 _CAPITALS = 0.733
@@ -28,7 +28,7 @@ _NEGATIONS = frozenset(
     wouldn't rarely seldom despite
     """.split()
 )
-_BOOSTERS = {
+BOOSTERS = {
     **dict.fromkeys(
         """
         absolutely amazingly awfully completely considerable considerably decidedly deeply effing
@@ -66,8 +66,8 @@ _PHRASE_KEYS = frozenset(max(phrase.split(), key=len) for phrase in (*_IDIOMS, *
 _PHRASE_WORDS = _PHRASE_KEYS | {phrase.split()[0] for phrase in _IDIOMS}
 # Words with rules of their own, and words that change the score of one behind them (so do those
 # with "n't" in them).
-_SPECIAL_WORDS = frozenset({*_BOOSTERS, *_PHRASE_WORDS, "no"})
-_MODIFIERS = frozenset({*_NEGATIONS, *_BOOSTERS, *_PHRASE_KEYS, "no", "so", "this", "least"})
+_SPECIAL_WORDS = frozenset({*BOOSTERS, *_PHRASE_WORDS, "no"})
+_MODIFIERS = frozenset({*_NEGATIONS, *BOOSTERS, *_PHRASE_KEYS, "no", "so", "this", "least"})
 
 
 class _BareWords(dict[str, str]):
@@ -157,7 +157,7 @@ def _valence(
         and not (contracted and "n't" in " ".join(before))
     )
     if not plain:
-        if word in _BOOSTERS or (word == "kind" and words[i + 1 : i + 2] == ["of"]):
+        if word in BOOSTERS or (word == "kind" and words[i + 1 : i + 2] == ["of"]):
             return 0.0
         if word == "no" and i + 1 < len(words) and words[i + 1] in valences:
             valence = 0.0
@@ -182,8 +182,8 @@ def _modified(
         other = words[i - distance]
         if other in valences:
             continue
-        if other in _BOOSTERS:
-            boost = _BOOSTERS[other] if valence >= 0 else -_BOOSTERS[other]
+        if other in BOOSTERS:
+            boost = BOOSTERS[other] if valence >= 0 else -BOOSTERS[other]
             if spelled and spelled[i - distance].isupper():
                 boost += _CAPITALS if valence > 0 else -_CAPITALS
             valence += boost * _DISTANCE[distance - 1]
