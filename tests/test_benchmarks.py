@@ -1,7 +1,9 @@
 """Every benchmark runs once at its smallest size, so that none goes stale."""
 
 import importlib
+import itertools
 import json
+import re
 import runpy
 import subprocess
 import sys
@@ -10,6 +12,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
+from sklearn.metrics import (
+    accuracy_score,
+    balanced_accuracy_score,
+    f1_score,
+    log_loss,
+    roc_auc_score,
+)
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -35,6 +45,9 @@ def test_every_benchmark_is_run_here():
     tested = {
         "accuracy_cmu_mosi.py",
         "accuracy_missing.py",
+        "accuracy_mvsa_single.py",
+        "accuracy_ravdess_speech.py",
+        "accuracy_vader_groundtruth.py",
         "bench_audio.py",
         "bench_image.py",
         "bench_import.py",
@@ -44,6 +57,7 @@ def test_every_benchmark_is_run_here():
         "bench_store.py",
         "bench_text.py",
         "pairs.py",
+        "protocol.py",
         "run.py",
     }
     assert {path.name for path in FOLDER.glob("*.py")} == tested
@@ -71,15 +85,120 @@ def corpus(tmp_path):
     return tmp_path
 
 
+def read_table(text):
+    """Return the first number of each cell by the names of row and column."""
+    header, *lines = text.strip().splitlines()
+    columns = re.split(r"\s{2,}", header.strip())
+    table = {}
+    for line in lines:
+        row, *cells = re.split(r"\s{2,}", line.strip())
+        numbers = [float(cell.partition(" ")[0]) for cell in cells]
+        table[row] = dict(zip(columns, numbers, strict=False))
+    return table
+
+
 def test_accuracy_cmu_mosi(corpus):
-    lines = run("accuracy_cmu_mosi.py", corpus).splitlines()
-    assert lines[0].split() == ["accuracy", "macro-F1", "log", "loss"]
-    cells = [line.rsplit(maxsplit=3) for line in lines[1:]]
-    accuracy = {name.strip(): float(score) for name, score, _, _ in cells}
-    assert accuracy["text alone"] == 1.0
-    assert accuracy["audio alone"] > 0.7
-    for strategy in ("feature", "voting, mean", "voting, weighted", "stacking", "hybrid"):
-        assert {strategy, f"shuffled ({strategy})", f"prior ({strategy})"} <= set(accuracy)
+    table = read_table(run("accuracy_cmu_mosi.py", corpus, "--resamples", 20))
+    assert list(table["text"]) == ["accuracy", "macro-F1", "UAR", "AUC", "log loss"]
+    assert table["text"]["accuracy"] == 1.0
+    assert table["audio"]["accuracy"] > 0.7
+    for strategy in ("feature", "voting, mean", "voting, oof weights", "stacking", "hybrid"):
+        row = f"text + audio, {strategy}"
+        assert {row, f"shuffled ({row})", f"prior ({row})"} <= set(table)
+    # A text that tells all leaves no gain, and a constant has nothing to give.
+    assert table["prior (text + audio, feature)"]["AUC gain"] == 0
+
+
+def test_accuracy_mvsa_single(tmp_path):
+    posts = make_posts(48, modalities=("text", "image"), folder=tmp_path, random_state=0)
+    posts = posts.rename(columns={"author": "group"})
+    posts["image"] = [None if p is None else Path(p).relative_to(tmp_path) for p in posts["image"]]
+    posts.to_csv(tmp_path / "manifest.csv", index=False)
+    rows = ["--rows", "feature", "tuned inside", "--resamples", 5]
+    table = read_table(run("accuracy_mvsa_single.py", tmp_path, *rows))
+    assert len(table) == 2 + 2 * 3
+    assert table["text + image, feature"]["accuracy"] > 0.6
+
+
+def test_accuracy_ravdess_speech(tmp_path):
+    # Six speakers as high as their number; who is happy speaks higher than he or she usually does.
+    rng = np.random.default_rng(0)
+    time = np.arange(8000) / 16000
+    rows = []
+    for speaker, label, take in itertools.product(range(6), ("calm", "happy"), range(2)):
+        f0 = (90 + 35 * speaker) * (1.15 if label == "happy" else 1) * rng.uniform(0.99, 1.01)
+        name = f"{speaker}{label}{take}.wav"
+        soundfile.write(tmp_path / name, 0.3 * np.sin(2 * np.pi * f0 * time), 16000)
+        rows.append((name, "Dogs are sitting by the door.", name, label, f"s{speaker}"))
+    table = pd.DataFrame(rows, columns=["id", "text", "audio", "label", "speaker"])
+    table.to_csv(tmp_path / "manifest.csv", index=False)
+    rows = ["--rows", "voting, mean", "--resamples", 5]
+    table = read_table(run("accuracy_ravdess_speech.py", tmp_path, *rows))
+    assert table["text"]["AUC"] == 0.5  # the same words for all
+    assert table["audio, shrinkage LDA, by speaker"]["UAR"] == 1.0
+    assert table["audio, LR, C inside, by speaker"]["UAR"] == 1.0
+
+
+def test_accuracy_vader_groundtruth(tmp_path):
+    rng = np.random.default_rng(0)
+    valence = rng.uniform(-3, 3, 60).round(2)
+    words = np.where(valence > 1, "great", np.where(valence < -1, "awful", "rainy"))
+    table = pd.DataFrame(
+        {
+            "id": [f"t{i}" for i in range(60)],
+            "text": [f"a {word} day number {i % 7}" for i, word in enumerate(words)],
+            "label": np.where(valence > 0, "positive", "negative"),
+            "valence": valence,
+            "group": [f"g{i % 20}" for i in range(60)],
+            "domain": np.repeat(["tweets", "movie"], 30),
+        }
+    )
+    table.to_csv(tmp_path / "manifest.csv", index=False)
+    out = run("accuracy_vader_groundtruth.py", tmp_path, "--resamples", 5)
+    assert out.count("tweets, valence, 30 texts") == out.count("movie, sign, 30 texts") == 1
+    assert out.count("VADER alone") == 2
+    assert out.count("NBWeighting of binary") == 2
+
+
+def test_scores_of_the_protocols_are_scikit_learns():
+    sys.path.insert(0, str(FOLDER))
+    try:
+        protocol = runpy.run_path(str(FOLDER / "protocol.py"))
+    finally:
+        sys.path.remove(str(FOLDER))
+    rng = np.random.default_rng(0)
+    y = rng.choice(["a", "b", "c"], 80, p=[0.6, 0.3, 0.1])
+    proba = rng.dirichlet(np.ones(3), 80).round(1) + 0.1
+    proba /= proba.sum(axis=1, keepdims=True)
+    said = np.array(["a", "b", "c"])[proba.argmax(axis=1)]
+    weights = rng.integers(0, 4, 80).astype(float)
+    predictions = protocol["Predictions"](np.arange(80), proba, said)
+    found = protocol["score"](y, predictions, weights)
+    rows = np.repeat(np.arange(80), weights.astype(int))  # as often as they count
+    expected = {
+        "accuracy": accuracy_score(y[rows], said[rows]),
+        "macro-F1": f1_score(y[rows], said[rows], average="macro"),
+        "UAR": balanced_accuracy_score(y[rows], said[rows]),
+        "AUC": roc_auc_score(y[rows], proba[rows], multi_class="ovr"),
+        "log loss": log_loss(y[rows], proba[rows]),
+    }
+    assert found == pytest.approx(expected)
+    values = rng.normal(size=80)
+    guesses = protocol["Predictions"](np.arange(80), values + rng.normal(size=80))
+    found = protocol["score"](values, guesses, weights)
+    r = np.corrcoef(values[rows], guesses.values[rows])[0, 1]
+    assert found["Pearson r"] == pytest.approx(r)
+    assert found["MAE"] == pytest.approx(np.abs(values - guesses.values)[rows].mean())
+
+
+def test_resampling_keeps_groups_whole():
+    protocol = runpy.run_path(str(FOLDER / "protocol.py"))
+    groups = np.repeat(np.arange(5), 3)
+    once, *draws = protocol["resample"](groups, 30)
+    assert once.tolist() == [1] * 15
+    for drawn in draws:
+        assert all(len(set(drawn[groups == group])) == 1 for group in range(5))
+        assert drawn.sum() == 15
 
 
 def test_accuracy_missing(tmp_path):

@@ -18,8 +18,9 @@ def _text_pipeline(**extractor: Any) -> FeatureUnion:
     from mmsenti.text import TextFeatures, TextTfidf
 
     # Rare n-grams are dropped by their share, so that a handful of rows keeps all of its words.
-    word = TextTfidf(ngram_range=(1, 2), sublinear_tf=True, min_df=0.0005)
-    char = TextTfidf(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, min_df=0.001)
+    same = {"preprocessor": ("links", "mentions", "numbers", "hashtags"), "sublinear_tf": True}
+    word = TextTfidf(tokenizer="tweet", ngram_range=(1, 2), min_df=0.0005, **same)
+    char = TextTfidf(analyzer="char_wb", ngram_range=(3, 5), min_df=0.001, **same)
     scores = Pipeline([("extract", TextFeatures(**extractor)), ("scale", BlockScaler())])
     return FeatureUnion([("word", word), ("char", char), ("scores", scores)])
 
@@ -33,7 +34,9 @@ def _image_pipeline(**extractor: Any) -> Pipeline:
 def _audio_pipeline(**extractor: Any) -> Pipeline:
     from mmsenti.audio import AudioFeatures
 
-    return Pipeline([("extract", AudioFeatures(**extractor)), ("scale", BlockScaler())])
+    # A voice bears more weight than words and pictures do: there are few columns, and all tell.
+    scale = BlockScaler(weight=3.0)
+    return Pipeline([("extract", AudioFeatures(**extractor)), ("scale", scale)])
 
 
 _STANDARD = {"text": _text_pipeline, "image": _image_pipeline, "audio": _audio_pipeline}

@@ -1,9 +1,11 @@
 """Bring a block of features to the size of the other blocks."""
 
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils._param_validation import Interval
 
 from mmsenti._params import NamedParameters
 
@@ -15,7 +17,15 @@ class BlockScaler(NamedParameters, StandardScaler):
 
     A row of the block then has length 1 on average, as a row of TF-IDF has. Without that, two
     thousand columns of pictures drown the words beside them, and one strength of regularisation
-    fits no two modalities. The parameters are those of StandardScaler; missing values stay.
+    fits no two modalities. Missing values stay.
+
+    Parameters
+    ----------
+    weight : float, default=1.0
+        Length of a row: how much the block says beside the others, as a prior that more data
+        overrules. With it, a model behind is regularised 1 / weight ** 2 times as much.
+    copy, with_mean, with_std : bool, default=True
+        As in StandardScaler.
 
     Examples
     --------
@@ -24,6 +34,22 @@ class BlockScaler(NamedParameters, StandardScaler):
     array([[-0.5,  0.5, -0.5, -0.5],
            [ 0.5, -0.5,  0.5,  0.5]])
     """
+
+    _parameter_constraints: dict = {
+        **StandardScaler._parameter_constraints,
+        "weight": [Interval(Real, 0, None, closed="neither")],
+    }
+
+    def __init__(
+        self,
+        *,
+        weight: float = 1.0,
+        copy: bool = True,
+        with_mean: bool = True,
+        with_std: bool = True,
+    ) -> None:
+        super().__init__(copy=copy, with_mean=with_mean, with_std=with_std)
+        self.weight = weight
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Learn means and scales.
@@ -41,7 +67,7 @@ class BlockScaler(NamedParameters, StandardScaler):
         # A column without a single number, as of pictures none of which can be read, stays one.
         with np.errstate(invalid="ignore"):
             super().fit(X, y, sample_weight)
-        self.scale_: np.ndarray = np.sqrt(self.n_features_in_) * (
+        self.scale_: np.ndarray = (np.sqrt(self.n_features_in_) / self.weight) * (
             np.ones(self.n_features_in_) if self.scale_ is None else self.scale_
         )
         return self

@@ -6,7 +6,10 @@ from typing import Any
 from mmsenti._base import Extractor, name_descriptors
 from mmsenti._descriptor import Descriptor
 from mmsenti._params import Interval
+from mmsenti.image._affect import Affect
 from mmsenti.image._color import ColorHistogram, ColorMoments
+from mmsenti.image._composition import Composition
+from mmsenti.image._cooccurrence import GLCM
 from mmsenti.image._gradient import HOG
 from mmsenti.image._picture import Picture
 from mmsenti.image._texture import LBP
@@ -21,7 +24,8 @@ class ImageFeatures(Extractor):
     ----------
     descriptors : list of (str, Descriptor), default=None
         What to compute; "drop" in place of a descriptor leaves it out. None is the standard list
-        ``colorhistogram``, ``colormoments``, ``hog`` and ``lbp``.
+        ``colorhistogram``, ``colormoments``, ``affect``, ``hog`` (over the thirds of a picture),
+        ``lbp``, ``glcm`` and ``composition``: 287 features.
     size : int, in pixels, default=128
         Side of the square that each picture is resized to. `HOG` has a size of its own, which
         decides its number of features.
@@ -54,9 +58,9 @@ class ImageFeatures(Extractor):
     --------
     >>> import numpy as np
     >>> pictures = [np.zeros((48, 64, 3), dtype=np.uint8), None]
-    >>> features = ImageFeatures().set_params(hog__pixels_per_cell=32).fit_transform(pictures)
+    >>> features = ImageFeatures().set_params(hog="drop").fit_transform(pictures)
     >>> features.shape, bool(np.isnan(features[1]).all())
-    ((2, 425), True)
+    ((2, 206), True)
     """
 
     _parameter_constraints = {
@@ -89,7 +93,17 @@ class ImageFeatures(Extractor):
 
     @staticmethod
     def _standard_descriptors() -> list[Descriptor]:
-        return [ColorHistogram(), ColorMoments(), HOG(), LBP()]
+        # Gradients of thirds: finer cells have many columns, of which a few thousand rows learn
+        # little.
+        return [
+            ColorHistogram(),
+            ColorMoments(),
+            Affect(),
+            HOG(pixels_per_cell=42, cells_per_block=3),
+            LBP(n_points=16, radius=2),
+            GLCM(),
+            Composition(),
+        ]
 
     def _make_sample(self, cell: Any) -> Picture:
         return Picture(cell, size=self.size, max_pixels=self.max_pixels, draft=self.draft)

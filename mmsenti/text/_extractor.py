@@ -8,6 +8,7 @@ from mmsenti._descriptor import Descriptor
 from mmsenti._params import Interval
 from mmsenti.text._document import Document
 from mmsenti.text._emoji import Emoji
+from mmsenti.text._emphasis import Emphasis
 from mmsenti.text._lexicon import Lexicon
 from mmsenti.text._surface import Surface
 
@@ -20,8 +21,8 @@ class TextFeatures(Extractor):
     Parameters
     ----------
     descriptors : list of (str, Descriptor), default=None
-        None is the standard list: ``lexicon``, ``surface``, ``emoji``. The string "drop" in the
-        place of a descriptor leaves it out.
+        None is the standard list: ``lexicon``, ``emphasis``, ``surface``, ``emoji``. The string
+        "drop" in the place of a descriptor leaves it out.
     on_error : {"raise", "missing"}, default="raise"
         Without effect, and there so that all extractors can be set alike: a text is never
         unreadable. A cell that is no str, and a text that is too long, are errors always, as they
@@ -49,7 +50,7 @@ class TextFeatures(Extractor):
 
     Examples
     --------
-    >>> features = TextFeatures().set_params(surface="drop", emoji="drop")
+    >>> features = TextFeatures().set_params(emphasis="drop", surface="drop", emoji="drop")
     >>> features.get_feature_names_out().tolist()
     ['lexicon_pos', 'lexicon_neg', 'lexicon_neu', 'lexicon_compound']
     >>> features.transform(["I love it", None]).round(3)
@@ -82,7 +83,7 @@ class TextFeatures(Extractor):
 
     @staticmethod
     def _standard_descriptors() -> list[Descriptor]:
-        return [Lexicon(), Surface(), Emoji()]
+        return [Lexicon(), Emphasis(), Surface(), Emoji()]
 
     def _make_sample(self, cell: Any) -> Document:
         return Document(cell, max_characters=self.max_characters)

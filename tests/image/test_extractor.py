@@ -8,10 +8,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mmsenti.image import (
+    GLCM,
     HOG,
     LBP,
+    Affect,
     ColorHistogram,
     ColorMoments,
+    Composition,
     ImageFeatures,
     Picture,
     make_image_features,
@@ -22,7 +25,7 @@ def test_standard_list(scene):
     extractor = ImageFeatures()
     features = extractor.fit_transform([scene, None, scene[:, ::-1]])
     names = extractor.get_feature_names_out()
-    assert features.shape == (3, len(names)) == (3, 72 + 19 + 7 * 7 * 36 + 10)
+    assert features.shape == (3, len(names)) == (3, 72 + 19 + 23 + 81 + 18 + 12 + 62)
     assert features.dtype == np.float32
     assert len(set(names)) == len(names)
     assert np.isnan(features[1]).all()
@@ -31,8 +34,16 @@ def test_standard_list(scene):
 
 def test_features_are_those_of_the_descriptors(scene):
     picture = Picture(scene)
-    parts = [d.compute(picture) for d in (ColorHistogram(), ColorMoments(), HOG(), LBP())]
-    expected = np.concatenate(parts).astype(np.float32)
+    standard = [
+        ColorHistogram(),
+        ColorMoments(),
+        Affect(),
+        HOG(pixels_per_cell=42, cells_per_block=3),
+        LBP(n_points=16, radius=2),
+        GLCM(),
+        Composition(),
+    ]
+    expected = np.concatenate([d.compute(picture) for d in standard]).astype(np.float32)
     np.testing.assert_array_equal(ImageFeatures().transform([scene])[0], expected)
 
 
@@ -41,11 +52,12 @@ def test_nested_parameters_reach_a_descriptor_in_a_pipeline(scene):
     pipeline.set_params(
         imagefeatures__hog__orientations=4,
         imagefeatures__colormoments="drop",
+        imagefeatures__composition="drop",
         imagefeatures__size=64,
     )
     pipeline.fit([scene, scene[::-1]])
     assert pipeline[0].get_params()["hog__orientations"] == 4
-    assert len(pipeline[0].get_feature_names_out()) == 72 + 7 * 7 * 16 + 10
+    assert len(pipeline[0].get_feature_names_out()) == 72 + 23 + 9 * 4 + 18 + 12
 
 
 def test_sizes_and_draft_reach_the_picture(tmp_path, scene, encode):

@@ -5,7 +5,15 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from mmsenti.text import Document, Emoji, Lexicon, Surface, TextFeatures, make_text_features
+from mmsenti.text import (
+    Document,
+    Emoji,
+    Emphasis,
+    Lexicon,
+    Surface,
+    TextFeatures,
+    make_text_features,
+)
 
 TEXTS = ["I love it!", None, "not good \U0001f621", float("nan"), " "]
 
@@ -14,7 +22,7 @@ def test_standard_list_is_the_descriptors_joined():
     features = TextFeatures()
     values = features.fit_transform(TEXTS)
     document = Document(TEXTS[2])
-    parts = [Lexicon(), Surface(), Emoji()]
+    parts = [Lexicon(), Emphasis(), Surface(), Emoji()]
     expected = np.concatenate([part.compute(document) for part in parts])
     assert values.dtype == np.float32
     np.testing.assert_allclose(values[2], expected, rtol=1e-6)
