@@ -35,7 +35,7 @@ def _audio_pipeline(**extractor: Any) -> Pipeline:
     from mmsenti.audio import AudioFeatures
 
     # A voice bears more weight than words and pictures do: there are few columns, and all tell.
-    scale = BlockScaler(weight=3.0)
+    scale = BlockScaler(weight=2.0)
     return Pipeline([("extract", AudioFeatures(**extractor)), ("scale", scale)])
 
 
