@@ -1,4 +1,4 @@
-from . import audio, datasets, fusion, image, text
+from . import audio, datasets, evaluation, fusion, image, text
 from ._descriptor import Descriptor
 from .frozen import freeze, load_frozen
 from .persistence import load, save
@@ -12,6 +12,7 @@ __all__ = [
     "FeatureStore",
     "audio",
     "datasets",
+    "evaluation",
     "freeze",
     "fusion",
     "image",

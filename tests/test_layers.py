@@ -35,7 +35,7 @@ def floor(module):
         return 3
     if room == "fusion" or module == "fusion":
         return 4
-    if module == "streaming" or room == "frozen" or module == "frozen":
+    if module == "streaming" or "frozen" in (room, module) or "evaluation" in (room, module):
         return 5
     if module in TOP:
         return 6
