@@ -1,5 +1,6 @@
 """The parameter `store` of an estimator: it goes along to workers, and never into a model file."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -30,9 +31,15 @@ class StoreParameter:
     store: Any
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the attributes, in `without_stores` with no path of this machine."""
+        """Return the attributes: with a path that leads to the same file from another folder.
+
+        In `without_stores` there is no path of this machine at all.
+        """
         state = super().__getstate__()
         if not _left_out.get():
-            return state
+            store = state.get("store")
+            # A worker may have been started in another folder.
+            is_path = isinstance(store, str | os.PathLike)
+            return {**state, "store": os.path.abspath(store)} if is_path else state
         state = {name: value for name, value in state.items() if name != "errors_"}
         return {**state, "store": None} if "store" in state else state

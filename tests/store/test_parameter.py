@@ -246,6 +246,27 @@ def test_a_search_decodes_each_file_once(pictures, log, tmp_path, strategy, stor
         assert len(lines(log)) == 30
 
 
+def test_workers_of_another_folder_use_the_same_file(pictures, log, tmp_path, monkeypatch):
+    joblib.Parallel(n_jobs=2)(joblib.delayed(os.getcwd)() for _ in range(2))  # the pool starts here
+    monkeypatch.chdir(tmp_path)
+    posts = pd.DataFrame({"image": pictures})
+    model = FusionClassifier(
+        [("image", make_image_features(Counted(log)), "image")], store="here.db", n_jobs=1
+    )
+    assert model.store == "here.db"
+    assert pickle.loads(pickle.dumps(model)).store == str(tmp_path / "here.db")
+    search = GridSearchCV(model, {"estimator__C": [0.1, 1.0]}, cv=2, n_jobs=2)
+    with sklearn.config_context(enable_metadata_routing=False):
+        search.fit(posts, ["positive", "negative"] * 15)
+    assert (tmp_path / "here.db").exists()
+    assert len(lines(log)) == 30
+    joblib.Parallel(n_jobs=2)(joblib.delayed(_no_store_here)() for _ in range(2))
+
+
+def _no_store_here():
+    assert not os.path.exists("here.db")
+
+
 def test_results_of_a_search_do_not_depend_on_the_store(tmp_path):
     posts = make_posts(36, modalities=("text", "image"), random_state=0)
     grid = {"strategy": ["feature", "voting"], "estimator__C": [0.1, 1.0]}
