@@ -1,3 +1,4 @@
 from . import metrics
+from ._compare import Comparison, compare
 
-__all__ = ["metrics"]
+__all__ = ["Comparison", "compare", "metrics"]

@@ -1,0 +1,235 @@
+"""Predictions of rows that the model has not seen, for many candidates fold by fold."""
+
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sklearn
+from sklearn.base import clone, is_classifier
+from sklearn.utils import _safe_indexing
+from sklearn.utils.parallel import Parallel, delayed
+
+from mmsenti._rows import numbered
+from mmsenti.evaluation._bootstrap import score_classes, score_values
+from mmsenti.evaluation._controls import control_table
+from mmsenti.evaluation._folds import Folds
+from mmsenti.evaluation._once import Memo, Once
+from mmsenti.fusion import FusionClassifier, FusionRegressor
+
+__all__ = ["Candidate", "Predictions", "fusion_of", "predict_out_of_fold", "with_params"]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A model to be compared.
+
+    Parameters
+    ----------
+    modalities : tuple of str
+    strategy : str
+        Its name in the table.
+    params : mapping of str to object
+        Of the fusion, its strategy above all.
+    control : str, default=""
+        See `mmsenti.evaluation._controls`.
+    added : tuple
+        Columns of the modalities that the control is made of.
+    """
+
+    modalities: tuple[str, ...]
+    strategy: str
+    params: Mapping[str, Any]
+    control: str = ""
+    added: tuple[Any, ...] = ()
+
+
+@dataclass
+class Predictions:
+    """Out-of-fold predictions of a candidate, in the order of `rows`.
+
+    Attributes
+    ----------
+    rows : ndarray of int of shape (n_predicted,)
+    said : ndarray of shape (n_predicted,)
+        Predicted classes, as numbers in the order of the sorted labels, or values.
+    probabilities : ndarray of shape (n_predicted, n_classes), or None
+        None of values, and of classifiers that give none.
+    fit_ms, predict_ms : float
+        Milliseconds a row, features being there already.
+    """
+
+    rows: np.ndarray
+    said: np.ndarray
+    probabilities: np.ndarray | None
+    fit_ms: float = 0.0
+    predict_ms: float = 0.0
+
+    def score(self, y: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
+        """Score the predictions under each weighting of their rows.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples,)
+            Classes as numbers, or values, of the whole table.
+        weights : ndarray of shape (n_draws, n_predicted)
+
+        Returns
+        -------
+        dict of str to ndarray of shape (n_draws,)
+        """
+        y = y[self.rows]
+        if y.dtype.kind == "f":
+            return score_values(y, self.said, weights)
+        return score_classes(y, self.said, self.probabilities, weights)
+
+
+def fusion_of(estimator: Any) -> Any:
+    """Return the fusion that an estimator, or a search over one, is about.
+
+    Raises
+    ------
+    TypeError
+        If it is about anything else.
+    """
+    fusion = estimator
+    while not isinstance(fusion, FusionClassifier | FusionRegressor):
+        fusion = getattr(fusion, "estimator", None)
+        if fusion is None:
+            raise TypeError(
+                "estimator must be a FusionClassifier or a FusionRegressor, or a search over one; "
+                f"got {estimator!r}."
+            )
+    return fusion
+
+
+def with_params(estimator: Any, params: Mapping[str, Any]) -> Any:
+    """Return a clone whose fusion has other parameters."""
+    estimator = clone(estimator)
+    fusion_of(estimator).set_params(**params)
+    return estimator
+
+
+def predict_out_of_fold(
+    estimator: Any,
+    candidates: Sequence[Candidate],
+    modalities: Mapping[str, tuple[str, Any, Any]],
+    X: Any,
+    y: np.ndarray,
+    groups: np.ndarray | None,
+    folds: Folds,
+    n_jobs: int | None = None,
+) -> list[Predictions]:
+    """Fit and predict every candidate in every fold.
+
+    Parameters
+    ----------
+    estimator : FusionClassifier, FusionRegressor or search over one
+    candidates : sequence of Candidate
+    modalities : mapping of str to (str, transformer, column)
+        By their names.
+    X : DataFrame of shape (n_samples, n_columns)
+    y : ndarray of shape (n_samples,)
+        Labels, or values.
+    groups : ndarray of shape (n_samples,) or None
+    folds : list of (ndarray, ndarray)
+    n_jobs : int, default=None
+        Folds at once.
+
+    Returns
+    -------
+    list of Predictions
+        One a candidate.
+    """
+    parts = Parallel(n_jobs=n_jobs)(
+        delayed(_run_fold)(estimator, candidates, modalities, X, y, groups, fold) for fold in folds
+    )
+    rows = np.concatenate([test for _, test in folds])
+    n_fitted = sum(len(train) for train, _ in folds)
+    return [_join(rows, [part[i] for part in parts], n_fitted) for i in range(len(candidates))]
+
+
+def _join(rows: np.ndarray, parts: list[Any], n_fitted: int) -> Predictions:
+    said, probabilities, fit_seconds, predict_seconds = zip(*parts, strict=True)
+    return Predictions(
+        rows,
+        np.concatenate(said),
+        None if probabilities[0] is None else np.concatenate(probabilities),
+        fit_ms=1e3 * sum(fit_seconds) / n_fitted,
+        predict_ms=1e3 * sum(predict_seconds) / len(rows),
+    )
+
+
+def _run_fold(
+    estimator: Any,
+    candidates: Sequence[Candidate],
+    modalities: Mapping[str, tuple[str, Any, Any]],
+    X: Any,
+    y: np.ndarray,
+    groups: np.ndarray | None,
+    fold: tuple[np.ndarray, np.ndarray],
+) -> list[tuple[np.ndarray, np.ndarray | None, float, float]]:
+    memo = Memo()
+    results = []
+    for candidate in candidates:
+        table = X
+        if candidate.control:
+            table = control_table(X, candidate.added, candidate.control)
+        chosen = [modalities[name] for name in candidate.modalities]
+        model = with_params(estimator, {**candidate.params, "modalities": chosen})
+        _share(fusion_of(model), memo)
+        results.append(_fit_and_predict(model, memo, table, y, groups, *fold))
+    return results
+
+
+def _share(fusion: Any, memo: Memo) -> None:
+    """Let the parts of a fusion be fitted once."""
+    fusion.modalities = [
+        (name, part if isinstance(part, str) else Once(part, memo), column)
+        for name, part, column in fusion.modalities
+    ]
+    estimator = fusion.estimator
+    if estimator is None:
+        estimator = fusion._default_models()["estimator"]
+    fusion.estimator = Once(estimator, memo)
+
+
+def _fit_and_predict(
+    model: Any,
+    memo: Memo,
+    X: Any,
+    y: np.ndarray,
+    groups: np.ndarray | None,
+    train: np.ndarray,
+    test: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray | None, float, float]:
+    inner = None if groups is None else groups[train]
+    saved, started = memo.saved, time.perf_counter()
+    # A search hands groups to its folds and to the fusion inside: none is ever split.
+    with sklearn.config_context(enable_metadata_routing=True), numbered(train):
+        model.fit(_safe_indexing(X, train), y[train], groups=inner)
+    fitted = time.perf_counter()
+    fit_seconds = fitted - started + memo.saved - saved
+    saved = memo.saved
+    rows = _safe_indexing(X, test)
+    with warnings.catch_warnings(), numbered(test):
+        # Every candidate is scored on all rows: those that lack it all get the prior, as meant.
+        warnings.filterwarnings("ignore", message=".* have no modality at all")
+        said, probabilities = _respond(model, rows, y)
+    return said, probabilities, fit_seconds, time.perf_counter() - fitted + memo.saved - saved
+
+
+def _respond(model: Any, X: Any, y: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    said = model.predict(X)
+    if not is_classifier(model):
+        return np.asarray(said, dtype=np.float64), None
+    classes = np.unique(y)
+    said = np.searchsorted(classes, said)
+    if not hasattr(model, "predict_proba"):
+        return said, None
+    # A class that no training row had stays zero.
+    probabilities = np.zeros((len(said), len(classes)))
+    probabilities[:, np.searchsorted(classes, model.classes_)] = model.predict_proba(X)
+    return said, probabilities
