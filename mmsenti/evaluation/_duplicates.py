@@ -1,4 +1,4 @@
-"""Rows that hold the same text, picture or sound: across folds, these are known before they come."""
+"""Rows that hold the same text, picture or sound; parted by folds they make scores too good."""
 
 from collections import defaultdict
 from collections.abc import Mapping

@@ -115,7 +115,8 @@ class Once(BaseEstimator):
 
     def _fit(self, X: Any, y: Any, params: Any, work: Any, method: str = "fit") -> None:
         try:
-            self._key = (method, joblib.hash((self.estimator, y, params)), _content(X))
+            settings = joblib.hash((self.estimator, params))
+            self._key = (method, settings, _content(X), None if y is None else _content(y))
         except Exception:  # what cannot be pickled has no key, and is fitted each time
             self._key = (method, object())
         self.fitted_, self._transformed = self.memo.get(

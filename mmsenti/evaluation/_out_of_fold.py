@@ -18,6 +18,7 @@ from mmsenti.evaluation._controls import control_table
 from mmsenti.evaluation._folds import Folds
 from mmsenti.evaluation._once import Memo, Once
 from mmsenti.fusion import FusionClassifier, FusionRegressor
+from mmsenti.fusion._oof import inner_folds
 
 __all__ = ["Candidate", "Predictions", "fusion_of", "predict_out_of_fold", "with_params"]
 
@@ -172,6 +173,7 @@ def _run_fold(
     fold: tuple[np.ndarray, np.ndarray],
 ) -> list[tuple[np.ndarray, np.ndarray | None, float, float]]:
     memo = Memo()
+    inner = _inner_folds(fusion_of(estimator), estimator, X, y, groups, fold[0])
     results = []
     for candidate in candidates:
         table = X
@@ -180,8 +182,23 @@ def _run_fold(
         chosen = [modalities[name] for name in candidate.modalities]
         model = with_params(estimator, {**candidate.params, "modalities": chosen})
         _share(fusion_of(model), memo)
+        fusion_of(model).cv = inner
         results.append(_fit_and_predict(model, memo, table, y, groups, *fold))
     return results
+
+
+def _inner_folds(
+    fusion: Any, estimator: Any, X: Any, y: np.ndarray, groups: Any, train: np.ndarray
+) -> Any:
+    """Make the folds inside of a fold once for all candidates; a search makes its own."""
+    if estimator is not fusion or not (fusion.cv is None or isinstance(fusion.cv, int)):
+        return fusion.cv
+    rows = _safe_indexing(X, train)
+    inner = None if groups is None else groups[train]
+    try:
+        return inner_folds(fusion.cv, rows, y[train], inner, classifier=is_classifier(fusion))
+    except ValueError:  # which is for those to say that have need of them
+        return fusion.cv
 
 
 def _share(fusion: Any, memo: Memo) -> None:
