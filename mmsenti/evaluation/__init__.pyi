@@ -1,4 +1,15 @@
 from . import metrics
+from ._ablation import ablation
 from ._compare import Comparison, compare
+from ._display import ModalityImportanceDisplay
+from ._explain import Explanation, explain
 
-__all__ = ["Comparison", "compare", "metrics"]
+__all__ = [
+    "Comparison",
+    "Explanation",
+    "ModalityImportanceDisplay",
+    "ablation",
+    "compare",
+    "explain",
+    "metrics",
+]

@@ -26,7 +26,7 @@ from mmsenti.fusion import default_modalities
 from mmsenti.fusion._modality import check_modalities
 from mmsenti.fusion._table import as_table, present_rows, resolve_column
 
-__all__ = ["Comparison", "Study", "compare"]
+__all__ = ["LOSSES", "Comparison", "Study", "check_metric", "compare"]
 
 STRATEGIES = ("feature", "voting", "stacking", "hybrid")
 LOSSES = ("log_loss", "ece", "mae")
@@ -221,7 +221,7 @@ def compare(
     rows = alone[0].rows
     weights = draw_weights(None if groups is None else groups[rows], len(rows), n_resamples)
     scores = [predictions.score(study.targets, weights) for predictions in alone]
-    study.metric = _check_metric(metric, scores[0])
+    study.metric = check_metric(metric, scores[0])
     level = dict(zip(named, (_goodness(s, study.metric)[0] for s in scores), strict=True))
     fused = _fused(subsets, wanted, named, level)
     together = predict_out_of_fold(estimator, fused, *told)
@@ -291,7 +291,8 @@ def _extract(
     return sorted(errors)
 
 
-def _check_metric(metric: str | None, scores: Mapping[str, Any]) -> str:
+def check_metric(metric: str | None, scores: Mapping[str, Any]) -> str:
+    """Return the metric, or where it is None the one that fits what was predicted."""
     if metric is None:
         return next(name for name in ("macro_auc", "pearson_r", "macro_f1") if name in scores)
     if metric not in scores:

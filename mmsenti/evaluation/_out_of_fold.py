@@ -20,7 +20,14 @@ from mmsenti.evaluation._once import Memo, Once
 from mmsenti.fusion import FusionClassifier, FusionRegressor
 from mmsenti.fusion._oof import inner_folds
 
-__all__ = ["Candidate", "Predictions", "fusion_of", "predict_out_of_fold", "with_params"]
+__all__ = [
+    "Candidate",
+    "Predictions",
+    "fusion_of",
+    "predict_out_of_fold",
+    "respond_to",
+    "with_params",
+]
 
 
 @dataclass(frozen=True)
@@ -234,19 +241,38 @@ def _fit_and_predict(
     with warnings.catch_warnings(), numbered(test):
         # Every candidate is scored on all rows: those that lack it all get the prior, as meant.
         warnings.filterwarnings("ignore", message=".* have no modality at all")
-        said, probabilities = _respond(model, rows, y)
+        said, probabilities = respond_to(
+            model, rows, np.unique(y) if is_classifier(model) else None
+        )
     return said, probabilities, fit_seconds, time.perf_counter() - fitted + memo.saved - saved
 
 
-def _respond(model: Any, X: Any, y: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+def respond_to(
+    model: Any, X: Any, classes: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return what a fitted model predicts, and its probabilities.
+
+    Parameters
+    ----------
+    model : fitted classifier or regressor
+    X : table of shape (n_samples, n_columns)
+    classes : ndarray of shape (n_classes,), or None
+        Sorted labels; None of values.
+
+    Returns
+    -------
+    said : ndarray of shape (n_samples,)
+        Classes as numbers, or values.
+    probabilities : ndarray of shape (n_samples, n_classes), or None
+        Zero for a class that no training row had. None of values, and of classifiers that give
+        none.
+    """
     said = model.predict(X)
-    if not is_classifier(model):
+    if classes is None:
         return np.asarray(said, dtype=np.float64), None
-    classes = np.unique(y)
     said = np.searchsorted(classes, said)
     if not hasattr(model, "predict_proba"):
         return said, None
-    # A class that no training row had stays zero.
     probabilities = np.zeros((len(said), len(classes)))
     probabilities[:, np.searchsorted(classes, model.classes_)] = model.predict_proba(X)
     return said, probabilities
