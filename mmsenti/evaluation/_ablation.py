@@ -9,6 +9,7 @@ from sklearn.base import is_classifier
 from mmsenti.evaluation._bootstrap import score_classes, score_values
 from mmsenti.evaluation._compare import LOSSES, check_metric
 from mmsenti.evaluation._controls import control_table
+from mmsenti.evaluation._empty_rows import empty_rows_expected
 from mmsenti.evaluation._fitted import fitted_fusion, fitted_modalities
 from mmsenti.evaluation._out_of_fold import respond_to
 from mmsenti.evaluation._shapley import without
@@ -108,7 +109,8 @@ def _measure(
     fusion: Any, X: Any, y: np.ndarray, classes: np.ndarray | None, metric: str | None
 ) -> tuple[str, float]:
     """Return the name of the metric and its value, of which more is better."""
-    said, probabilities = respond_to(fusion, X, classes)
+    with empty_rows_expected():
+        said, probabilities = respond_to(fusion, X, classes)
     once = np.ones((1, len(y)))
     if classes is None:
         scores = score_values(y, said, once)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from mmsenti._missing import is_missing
 from mmsenti._nested import nested_extractors
 from mmsenti.evaluation._fitted import Part
 from mmsenti.evaluation._shapley import respond
@@ -46,31 +47,45 @@ def split_words(text: str) -> list[tuple[int, int]]:
 
 
 def word_effects(
-    model: Any, row: pd.DataFrame, column: str, output: int, most: int = 100
-) -> list[tuple[int, int, float]]:
-    """Measure what a prediction loses when a word is left out.
+    model: Any, rows: pd.DataFrame, column: str, outputs: np.ndarray, most: int = 100
+) -> list[list[tuple[int, int, float]]]:
+    """Measure what predictions lose when a word is left out.
 
     Parameters
     ----------
     model : fitted fusion
-    row : DataFrame of shape (1, n_columns)
+    rows : DataFrame of shape (n_samples, n_columns)
     column : str
-        Of the text.
-    output : int
-        Class (or 0 of values) that the effect is on.
+        Of the texts.
+    outputs : ndarray of int of shape (n_samples,)
+        Class (or 0 of values) that the effects are on.
     most : int, default=100
-        Words that are looked at, from the beginning.
+        Words of a text that are looked at, from its beginning.
 
     Returns
     -------
-    list of (int, int, float)
-        Where each word begins and ends, and its effect, in log-odds or values.
+    list of list of (int, int, float)
+        Of each row: where each word begins and ends, and its effect, in log-odds or values. A row
+        without a text has none.
     """
-    text = str(row[column].iloc[0])
-    words = split_words(text)[:most]
-    texts = [text, *(text[:a] + text[b:] for a, b in words)]
-    said = respond(model, _with_cells(row, column, texts))[:, output]
-    return [(a, b, float(said[0] - s)) for (a, b), s in zip(words, said[1:], strict=True)]
+    texts, owners, words = [], [], []
+    for row, cell in enumerate(rows[column]):
+        words.append([] if is_missing(cell) else split_words(str(cell))[:most])
+        if words[-1]:
+            texts += [str(cell), *(cell[:a] + cell[b:] for a, b in words[-1])]
+            owners += [row] * (1 + len(words[-1]))
+    if not texts:
+        return [[] for _ in words]
+    table = rows.iloc[owners].reset_index(drop=True).assign(**{column: _objects(texts)})
+    said = respond(model, table)[np.arange(len(texts)), outputs[owners]]
+    effects, place = [], 0
+    for spans in words:
+        whole, parts = said[place : place + 1], said[place + 1 : place + 1 + len(spans)]
+        effects.append(
+            [(a, b, float(whole[0] - s)) for (a, b), s in zip(spans, parts, strict=True)]
+        )
+        place += 1 + len(spans) if spans else 0
+    return effects
 
 
 def picture_effects(
@@ -108,19 +123,16 @@ def picture_effects(
             copy = picture.copy()
             copy[top:bottom, left:right] = picture.mean(axis=(0, 1)).round()
             painted.append(copy)
-    said = respond(model, _with_cells(row, column, painted))[:, output]
+    table = row.iloc[np.zeros(len(painted), dtype=int)].reset_index(drop=True)
+    said = respond(model, table.assign(**{column: _objects(painted)}))[:, output]
     return (said[0] - said[1:]).reshape(n_regions, n_regions)
 
 
-def _with_cells(row: pd.DataFrame, column: str, cells: list[Any]) -> pd.DataFrame:
-    """Repeat a row, with other cells in one column."""
-    table = row.iloc[np.zeros(len(cells), dtype=int)].reset_index(drop=True)
+def _objects(cells: list[Any]) -> pd.Series:
     objects = np.empty(len(cells), dtype=object)
-    objects[:] = cells if isinstance(cells[0], str) else None
-    if not isinstance(cells[0], str):
-        for i, cell in enumerate(cells):
-            objects[i] = cell
-    return table.assign(**{column: pd.Series(objects, dtype=object)})
+    for i, cell in enumerate(cells):  # an array is one cell
+        objects[i] = cell
+    return pd.Series(objects, dtype=object)
 
 
 def feature_effects(

@@ -221,7 +221,7 @@ def _inside(
         kind = kind_of(part.transformer)
         if kind == "text":
             text = str(one[column].iloc[0])
-            effects = word_effects(fusion, one, column, output)
+            (effects,) = word_effects(fusion, one, column, np.array([output]))
             words[part.name] = [(text[a:b], a, b, effect) for a, b, effect in effects]
         elif kind == "image":
             regions[part.name] = picture_effects(fusion, one, column, part.transformer, output)

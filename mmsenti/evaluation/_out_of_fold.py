@@ -1,7 +1,6 @@
 """Predictions of rows that the model has not seen, for many candidates fold by fold."""
 
 import time
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from mmsenti._rows import numbered
 from mmsenti.evaluation._bootstrap import score_classes, score_values
 from mmsenti.evaluation._controls import control_table
+from mmsenti.evaluation._empty_rows import empty_rows_expected
 from mmsenti.evaluation._folds import Folds
 from mmsenti.evaluation._once import Memo, Once
 from mmsenti.fusion import FusionClassifier, FusionRegressor
@@ -238,9 +238,8 @@ def _fit_and_predict(
     fit_seconds = fitted - started + memo.saved - saved
     saved = memo.saved
     rows = _safe_indexing(X, test)
-    with warnings.catch_warnings(), numbered(test):
-        # Every candidate is scored on all rows: those that lack it all get the prior, as meant.
-        warnings.filterwarnings("ignore", message=".* have no modality at all")
+    # Every candidate is scored on all rows: those that lack all of its modalities too.
+    with empty_rows_expected(), numbered(test):
         said, probabilities = respond_to(
             model, rows, np.unique(y) if is_classifier(model) else None
         )

@@ -5,7 +5,6 @@ prediction of the row with the other cells missing. With three modalities eight 
 exact values, which add up to the distance from the model's prior to its prediction.
 """
 
-import warnings
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from math import factorial
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import is_classifier
 
+from mmsenti.evaluation._empty_rows import empty_rows_expected
 from mmsenti.fusion._table import named_columns, with_columns
 
 __all__ = ["all_subsets", "respond", "shapley_values", "without"]
@@ -98,9 +98,7 @@ def respond(model: Any, X: Any) -> np.ndarray:
         Of a classifier the log-odds of each class against all others; decision values where it
         gives no probabilities; of a regressor its values, as one column.
     """
-    with warnings.catch_warnings():
-        # Rows without any modality are asked about on purpose.
-        warnings.filterwarnings("ignore", message=".* have no modality at all")
+    with empty_rows_expected():
         if not is_classifier(model):
             return np.asarray(model.predict(X), dtype=np.float64).reshape(-1, 1)
         if hasattr(model, "predict_proba"):
