@@ -59,6 +59,8 @@ class Study:
         Row, modality, path and reason of each cell that could not be read.
     duplicates : list of dict
         See `mmsenti.evaluation._duplicates`.
+    n_resamples : int
+        Draws of the bootstrap.
     predictions : list of Predictions
         One a row of the table.
     """
@@ -75,6 +77,7 @@ class Study:
     present: dict[str, np.ndarray]
     errors: list[tuple[int, str, str, str]]
     duplicates: list[dict[str, Any]]
+    n_resamples: int
     predictions: list[Predictions]
 
     @property
@@ -213,6 +216,7 @@ def compare(
         present={name: present_rows(X, column) for name, _, column in named.values()},
         errors=errors,
         duplicates=find_duplicates(X, named, folds),
+        n_resamples=n_resamples,
         predictions=[],
     )
     singles = [Candidate((name,), _ALONE, {"strategy": "feature"}) for name in named]

@@ -18,7 +18,8 @@ from mmsenti.evaluation._empty_rows import empty_rows_expected
 from mmsenti.evaluation._evidence import word_effects
 from mmsenti.evaluation._explain import contributions
 from mmsenti.evaluation._fitted import fitted_fusion, fitted_modalities, kind_of, parts_of
-from mmsenti.evaluation._out_of_fold import respond_to
+from mmsenti.evaluation._once import Memo
+from mmsenti.evaluation._out_of_fold import fusion_of, respond_to, share_fits
 from mmsenti.evaluation._shapley import without
 from mmsenti.fusion._table import named_columns
 
@@ -134,6 +135,8 @@ def _look_into_fold(
     train: np.ndarray,
     test: np.ndarray,
 ) -> dict[str, Any]:
+    estimator = clone(estimator)
+    share_fits(fusion_of(estimator), Memo())
     with empty_rows_expected():
         fusion = _fit(estimator, X, y, groups, train)
         columns = fitted_modalities(fusion)

@@ -26,6 +26,7 @@ __all__ = [
     "fusion_of",
     "predict_out_of_fold",
     "respond_to",
+    "share_fits",
     "with_params",
 ]
 
@@ -188,7 +189,7 @@ def _run_fold(
             table = control_table(X, candidate.added, candidate.control)
         chosen = [modalities[name] for name in candidate.modalities]
         model = with_params(estimator, {**candidate.params, "modalities": chosen})
-        _share(fusion_of(model), memo)
+        share_fits(fusion_of(model), memo)
         fusion_of(model).cv = inner
         results.append(_fit_and_predict(model, memo, table, y, groups, *fold))
     return results
@@ -208,8 +209,15 @@ def _inner_folds(
         return fusion.cv
 
 
-def _share(fusion: Any, memo: Memo) -> None:
-    """Let the parts of a fusion be fitted once."""
+def share_fits(fusion: Any, memo: Memo) -> None:
+    """Let what a fusion has in common with others be fitted, and transform, once.
+
+    Parameters
+    ----------
+    fusion : FusionClassifier or FusionRegressor
+        Changed in place.
+    memo : Memo
+    """
     fusion.modalities = [
         (name, part if isinstance(part, str) else Once(part, memo), column)
         for name, part, column in fusion.modalities

@@ -1,0 +1,148 @@
+"""The samples of a report: what they hold, made small, and why they are predicted as they are."""
+
+import base64
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mmsenti._missing import is_missing
+from mmsenti.evaluation._compare import Study
+from mmsenti.evaluation._fitted import kind_of
+from mmsenti.evaluation._look import Look
+
+__all__ = ["gallery"]
+
+_CHARACTERS = 600  # of a text that are shown
+_PEAKS = 60  # of a waveform
+_SECONDS = 15.0  # of a sound that are kept
+_SIDES = ((800, 160), (2500, 112), (10**9, 88))  # up to so many rows, so many pixels
+
+
+def gallery(study: Study, look: Look, max_bytes: int) -> list[dict[str, Any]]:
+    """Describe each predicted row, the most surprising errors first.
+
+    Parameters
+    ----------
+    study : Study
+    look : Look
+    max_bytes : int
+        What pictures and sounds may take in all. Rows that come later go without.
+
+    Returns
+    -------
+    list of dict
+        ``row``, ``id``, ``group``, ``truth``, ``said``, ``right``, ``p`` (of the predicted class),
+        ``probabilities``, ``base``, ``parts`` (modality, contribution or None), ``text``,
+        ``words`` (begin, end, effect), ``image`` and ``sound`` (data URLs), ``peaks``, ``seconds``,
+        ``names`` (of files), ``error`` (of values).
+    """
+    order = _by_surprise(study, look)
+    side = next(side for rows, side in _SIDES if len(order) <= rows)
+    cards, spent = [], 0
+    for place in order:
+        card = _facts(study, look, int(place))
+        for key, media in _media(study, int(look.rows[place]), side if spent < max_bytes else 0):
+            card[key] = media
+            spent += len(media) if isinstance(media, str) and media.startswith("data:") else 0
+        cards.append(card)
+    return cards
+
+
+def _by_surprise(study: Study, look: Look) -> np.ndarray:
+    truth = study.targets[look.rows]
+    if study.classes is None:
+        return np.argsort(-np.abs(look.said - truth), kind="stable")
+    if look.probabilities is None:
+        return np.argsort(look.said == truth, kind="stable")
+    own = look.probabilities[np.arange(len(truth)), truth]
+    return np.lexsort((own, look.said == truth))
+
+
+def _facts(study: Study, look: Look, place: int) -> dict[str, Any]:
+    row = int(look.rows[place])
+    card: dict[str, Any] = {"row": row, "base": _short(look.base[place])}
+    if "id" in study.X:
+        card["id"] = str(study.X["id"].iloc[row])
+    if study.groups is not None:
+        card["group"] = str(study.groups[row])
+    if study.classes is None:
+        card |= {"truth": _short(study.y[row]), "said": _short(look.said[place])}
+        card["error"] = _short(abs(look.said[place] - study.y[row]))
+    else:
+        said = int(look.said[place])
+        card |= {"truth": str(study.y[row]), "said": str(study.classes[said])}
+        card["right"] = card["truth"] == card["said"]
+        if look.probabilities is not None:
+            card["probabilities"] = [_short(p) for p in look.probabilities[place]]
+            card["p"] = card["probabilities"][said]
+    card["parts"] = [
+        [name, _short(look.contributions[i, place]) if study.present[name][row] else None]
+        for i, name in enumerate(study.modalities)
+    ]
+    card["words"] = [[a, b, _short(e)] for a, b, e in look.words[place] if a < _CHARACTERS]
+    return card
+
+
+def _short(number: Any) -> float:
+    return round(float(number), 3)
+
+
+def _media(study: Study, row: int, side: int) -> Iterator[tuple[str, Any]]:
+    """Yield what the cells of a row hold; of pictures and sounds the names where side is 0."""
+    names = []
+    for name, (_, transformer, column) in study.modalities.items():
+        cell = study.X[column].iloc[row] if isinstance(column, str) else None
+        if cell is None or is_missing(cell):
+            continue
+        kind = kind_of(transformer)
+        if kind == "text":
+            yield "text", str(cell)[:_CHARACTERS]
+            continue
+        if kind not in ("image", "audio"):
+            continue
+        names.append(Path(cell).name if isinstance(cell, str | Path) else f"{name} of row {row}")
+        if side:
+            try:
+                yield from _thumbnail(cell, side) if kind == "image" else _sound(cell)
+            except (ValueError, TypeError, OSError) as error:
+                names[-1] += f": {error}"
+    if names:
+        yield "names", names
+
+
+def _thumbnail(cell: Any, side: int) -> Iterator[tuple[str, Any]]:
+    from PIL import Image
+
+    from mmsenti.image._picture import Picture
+
+    picture = Picture(cell, size=side, draft=True)
+    scale = side / max(picture.width, picture.height)
+    width, height = (max(1, round(scale * n)) for n in (picture.width, picture.height))
+    file = io.BytesIO()
+    Image.fromarray(picture.rgb).resize((width, height)).save(file, "JPEG", quality=55)
+    yield "image", _data_url("image/jpeg", file.getvalue())
+
+
+def _sound(cell: Any) -> Iterator[tuple[str, Any]]:
+    import soundfile
+
+    from mmsenti.audio._clip import Clip
+
+    clip = Clip(cell)
+    signal = clip.signal[: int(_SECONDS * clip.sampling_rate)]
+    loudest = float(np.abs(signal).max()) or 1.0
+    pieces = np.array_split(np.abs(signal), min(_PEAKS, len(signal)))
+    yield "peaks", [round(100 * float(piece.max()) / loudest) for piece in pieces]
+    yield "seconds", _short(clip.duration)
+    kind = "MP3" if "MP3" in soundfile.available_formats() else "WAV"
+    file = io.BytesIO()
+    level = 0.9 if kind == "MP3" else None
+    soundfile.write(file, signal, clip.sampling_rate, format=kind, compression_level=level)
+    yield "sound", _data_url("audio/mpeg" if kind == "MP3" else "audio/wav", file.getvalue())
+
+
+def _data_url(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
