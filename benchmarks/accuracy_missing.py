@@ -23,8 +23,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 
 from mmsenti._missing import missing_mask
-from mmsenti._scores import cross_validate
 from mmsenti.datasets import load_manifest, make_posts
+from mmsenti.evaluation._out_of_fold import score_out_of_fold
 from mmsenti.fusion import FusionClassifier, default_modalities
 
 STRATEGIES = {
@@ -82,9 +82,10 @@ def score(table, group, rate, seed, strategies, **options):
     holed = with_holes(table, columns, rate, seed)
     models = [FusionClassifier(zero_filled(modalities))]
     models += [FusionClassifier(modalities, **STRATEGIES[name]) for name in strategies]
-    options["groups"] = table[group].to_numpy()
-    y = table["label"].to_numpy()
-    return [cross_validate(model, holed, y, **options)["accuracy"] for model in models]
+    groups, y = table[group].to_numpy(), table["label"].to_numpy()
+    return [
+        score_out_of_fold(model, holed, y, groups, **options)["accuracy"] for model in models
+    ]
 
 
 def show(rate, accuracies):
@@ -111,7 +112,7 @@ def main(arguments):
     options = parser.parse_args(arguments)
     n_rows, n_draws, n_splits = (60, 1, 2) if options.small else (options.rows, options.draws, 5)
     rates = (0.0, 0.5) if options.small else options.rates
-    folds = {"n_splits": n_splits, "n_jobs": options.n_jobs}
+    folds = {"cv": n_splits, "n_jobs": options.n_jobs}
     header = "  ".join(f"{name:>17}" for name in options.strategies)
     print(f"holes  zero-filling  {header}", flush=True)
     with tempfile.TemporaryDirectory() as scratch:

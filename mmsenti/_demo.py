@@ -4,11 +4,11 @@ import os
 import time
 from typing import Any
 
-import numpy as np
-
 from mmsenti import datasets, fusion, load, save
 from mmsenti._missing import is_missing
-from mmsenti._scores import cross_validate, format_scores, score_predictions
+from mmsenti.evaluation import Comparison, Report, compare
+from mmsenti.evaluation._compare_text import format_comparison
+from mmsenti.evaluation._comparison import best_row
 
 __all__ = ["run_demo"]
 
@@ -17,7 +17,7 @@ _MISSING = 0.1
 _N_SPLITS = 5
 _STRATEGIES: dict[str, dict[str, Any]] = {
     "feature": {"strategy": "feature"},
-    "voting": {"strategy": "voting", "rule": "product"},
+    "voting, product": {"strategy": "voting", "rule": "product"},
     "stacking": {"strategy": "stacking"},
     "hybrid": {"strategy": "hybrid"},
 }
@@ -29,39 +29,48 @@ def run_demo(folder: str, n_samples: int = 300) -> None:
     Parameters
     ----------
     folder : str
-        Where the corpus and the model are written; made where it is not there.
+        Where the corpus, the model and the report are written; made where it is not there.
     n_samples : int, default=300
         Posts of the corpus.
     """
     started = time.perf_counter()
     posts = _make_corpus(folder, n_samples)
-    y, authors = posts["label"].to_numpy(dtype=object), posts["author"].to_numpy()
     print(
-        f"\nOut-of-fold scores, {_N_SPLITS} folds that never split an author. Each modality is\n"
-        f"misleading in {_NOISE:.0%} of the posts, so none alone can do better than "
-        f"{1 - _NOISE:.0%}.\n"
+        f"\nOut of fold, in {_N_SPLITS} folds that never split an author. Each modality misleads\n"
+        f"in {_NOISE:.0%} of the posts, so none alone can be right in more than {1 - _NOISE:.0%}.\n"
     )
     modalities = fusion.default_modalities(posts)
-    candidates = {f"{m[0]} alone": fusion.FusionClassifier([m]) for m in modalities}
-    candidates |= {
-        f"{name} fusion": fusion.FusionClassifier(modalities, **params)
-        for name, params in _STRATEGIES.items()
-    }
-    table = {"most frequent class": _baseline(y)}
-    for name, model in candidates.items():
-        table[name] = cross_validate(
-            model, posts, y, groups=authors, n_splits=_N_SPLITS, n_jobs=_n_jobs()
-        )
-    print(format_scores(table))
-    fused = [name for name in candidates if name.endswith("fusion")]
-    best = min(fused, key=lambda name: table[name]["log loss"])
-    model = candidates[best].fit(posts, y, groups=authors)
+    table = compare(
+        fusion.FusionClassifier(modalities),
+        posts,
+        posts["label"],
+        groups=posts["author"],
+        cv=_N_SPLITS,
+        strategies=_STRATEGIES,
+        modalities=[[name for name, _, _ in modalities]],
+        n_jobs=_n_jobs(),
+    )
+    print(format_comparison(table))
+    best = best_row(table)
+    model = table.estimator(best).fit(posts, posts["label"], groups=posts["author"])
     path = os.path.join(folder, "model.skops")
     save(model, path)
-    print(f"\nSaved the one with the smallest log loss, {best}, as {path}.")
+    print(f"\nSaved the best fusion, {table['strategy'].iloc[best]}, as {path}.")
     _predict_new(path, folder)
+    _write_report(table, folder)
     print(f"\nTook {time.perf_counter() - started:.0f} s. Now try one of your own:\n")
     print(f'  mmsenti predict {path} --text "what a lovely day"')
+    print(f"  mmsenti explain {path} {os.path.join(folder, 'manifest.csv')} --row 0")
+
+
+def _write_report(table: Comparison, folder: str) -> None:
+    path = os.path.join(folder, "report.html")
+    try:
+        Report(table, title="Made posts: what fusion gains", n_jobs=_n_jobs()).save(path)
+    except ImportError as error:
+        print(f"\nNo report: {error}")
+        return
+    print(f"\nThe report, with every post and its reasons: {path} (opens in a browser)")
 
 
 def _make_corpus(folder: str, n_samples: int) -> Any:
@@ -75,12 +84,6 @@ def _make_corpus(folder: str, n_samples: int) -> Any:
         f"{_MISSING:.0%} of the cells are missing."
     )
     return posts
-
-
-def _baseline(y: np.ndarray) -> dict[str, float]:
-    classes, counts = np.unique(y, return_counts=True)
-    prior = np.tile(counts / counts.sum(), (len(y), 1))
-    return score_predictions(y, np.full(len(y), classes[counts.argmax()], dtype=object), prior)
 
 
 def _predict_new(path: str, folder: str) -> None:

@@ -1,4 +1,4 @@
-"""The command line: ``mmsenti demo | fit | predict | freeze | extract | store``.
+"""The command line: ``mmsenti demo | fit | predict | compare | explain | ...``.
 
 Every command imports what it needs when it runs, so that help and wrong usage answer at once.
 Wrong usage or input is one line on stderr and exit code 2; no output file is left half-written.
@@ -8,7 +8,6 @@ import argparse
 import json
 import os
 import sys
-import time
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
@@ -84,11 +83,8 @@ def _parser() -> argparse.ArgumentParser:
 
     fit = _command(commands, "fit", _fit, "fit a model on the rows of a manifest")
     fit.add_argument("manifest", metavar="MANIFEST", help=".csv, .tsv, .jsonl or .parquet")
-    fit.add_argument("--label", required=True, metavar="COL", help="column to predict")
-    _add_columns(fit)
-    fit.add_argument("--groups", metavar="COL", help="speaker or author, never split over folds")
+    _add_labels(fit)
     fit.add_argument("--strategy", choices=_STRATEGIES, default="feature")
-    fit.add_argument("--task", choices=("classification", "regression"), default="classification")
     fit.add_argument(
         "--folds", type=_at_least(2), metavar="N", help="also score by N-fold cross-validation"
     )
@@ -104,6 +100,36 @@ def _parser() -> argparse.ArgumentParser:
         predict.add_argument(f"--{name}", metavar="X", help=f"{what}, or the column of MANIFEST")
     _add_reading(predict, "as the model was fitted, or missing with --errors")
     predict.add_argument("-o", "--output", metavar="OUT.csv", help="default: standard output")
+
+    compare = _command(
+        commands, "compare", _compare, "compare modalities and strategies, beside controls"
+    )
+    compare.add_argument("manifest", metavar="MANIFEST", help=".csv, .tsv, .jsonl or .parquet")
+    _add_labels(compare)
+    compare.add_argument(
+        "--strategies",
+        nargs="+",
+        choices=_STRATEGIES,
+        metavar="S",
+        help=f"out of {', '.join(_STRATEGIES)}; default: all",
+    )
+    compare.add_argument("--folds", type=_at_least(2), metavar="N", help="default: 5")
+    compare.add_argument(
+        "--metric", metavar="M", help="what verdicts go by; default: macro_auc or pearson_r"
+    )
+    _add_reading(compare, "raise, or missing with --errors")
+    _add_work(compare, "default: as many as there are cores")
+    compare.add_argument("--report", metavar="F.html", help="write a page with plots and samples")
+    compare.add_argument("--json", metavar="F.json", help="write the numbers")
+
+    explain = _command(commands, "explain", _explain, "say why a model predicts what it predicts")
+    explain.add_argument("model", metavar="MODEL", help="saved by fit")
+    explain.add_argument("manifest", metavar="MANIFEST")
+    explain.add_argument("--row", type=_at_least(0), required=True, metavar="N", help="from 0")
+    explain.add_argument("--label", metavar="CLASS", help="default: the predicted one")
+    _add_columns(explain)
+    _add_reading(explain, "as the model was fitted", listed=False)
+    explain.add_argument("--html", metavar="F.html", help="write a page instead")
 
     freeze = _command(commands, "freeze", _freeze, "write a model as numbers, to predict lightly")
     freeze.add_argument("model", metavar="MODEL", help="saved by fit")
@@ -127,23 +153,37 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_reading(command: argparse.ArgumentParser, default: str) -> None:
+def _add_labels(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--label", required=True, metavar="COL", help="column to predict")
+    _add_columns(command)
+    command.add_argument(
+        "--groups", metavar="COL", help="speaker or author, never split over folds"
+    )
+    command.add_argument(
+        "--task", choices=("classification", "regression"), default="classification"
+    )
+
+
+def _add_reading(command: argparse.ArgumentParser, default: str, *, listed: bool = True) -> None:
     command.add_argument(
         "--on-error",
         choices=("raise", "missing"),
         help=f"stop at what cannot be read, or take it for missing; default: {default}",
     )
-    command.add_argument(
-        "--errors", metavar="F.csv", help="list what cannot be read: row, modality, path, reason"
-    )
+    if listed:
+        command.add_argument(
+            "--errors",
+            metavar="F.csv",
+            help="list what cannot be read: row, modality, path, reason",
+        )
     command.add_argument(
         "--root", metavar="FOLDER", help="where files may lie; default: the manifest's folder"
     )
 
 
-def _add_work(command: argparse.ArgumentParser) -> None:
+def _add_work(command: argparse.ArgumentParser, default: str = "default: 1") -> None:
     command.add_argument("--store", metavar="FILE", help="keep features for later runs in FILE")
-    command.add_argument("--n-jobs", type=int, default=None, metavar="N")
+    command.add_argument("--n-jobs", type=int, default=None, metavar="N", help=default)
     command.add_argument("--quiet", action="store_true", help="show no progress")
 
 
@@ -178,52 +218,35 @@ def _demo(arguments: argparse.Namespace) -> None:
 
 
 def _fit(arguments: argparse.Namespace) -> None:
-    from mmsenti import datasets, fusion, save
+    from mmsenti._fit_command import fit_manifest
 
     _check_outputs(arguments.output, arguments.errors)
-    started = time.perf_counter()
-    regression = arguments.task == "regression"
-    asked = {name: getattr(arguments, name) for name in _MODALITIES}
-    table = datasets.load_manifest(
-        arguments.manifest,
-        label=arguments.label,
-        groups=arguments.groups,
-        numeric_label=regression,
-        root=arguments.root,
-        **asked,
-    )
-    columns = {
-        name: column or name
-        for name, column in asked.items()
-        if column or (name in table.columns and name not in (arguments.label, arguments.groups))
-    }
-    parallel = arguments.n_jobs if arguments.strategy == "feature" else None
-    modalities = fusion.default_modalities(
-        columns or list(table.columns),
-        on_error=_on_error(arguments) or "raise",
-        n_jobs=parallel,
-        store=arguments.store,
-        verbose=not arguments.quiet,
-    )
-    kind = fusion.FusionRegressor if regression else fusion.FusionClassifier
-    model = kind(
-        modalities,
-        strategy=arguments.strategy,
-        n_jobs=None if arguments.strategy == "feature" else arguments.n_jobs,
-    )
-    y = table[arguments.label].to_numpy(dtype=float if regression else object)
-    groups = None if arguments.groups is None else table[arguments.groups].to_numpy()
-    _describe_table(table, columns)
-    if arguments.folds:
-        from mmsenti._scores import cross_validate, format_scores
-
-        scores = cross_validate(model, table, y, groups=groups, n_splits=arguments.folds)
-        print(format_scores({f"{arguments.strategy}, {arguments.folds} folds": scores}))
-    model.fit(table, y, groups=groups)
-    save(model, arguments.output)
-    seconds = time.perf_counter() - started
-    print(f"Saved {arguments.output} after {seconds:.1f} s.")
+    model = fit_manifest(arguments, _on_error(arguments) or "raise")
     _report_errors(arguments, model, print)
+
+
+def _compare(arguments: argparse.Namespace) -> None:
+    from mmsenti._compare_command import compare_manifest
+
+    _check_outputs(arguments.report, arguments.json, arguments.errors)
+    errors = compare_manifest(arguments, _on_error(arguments) or "raise")
+    _list_errors(arguments, errors, print)
+
+
+def _explain(arguments: argparse.Namespace) -> None:
+    from mmsenti._explain_command import explain_row
+
+    _check_outputs(arguments.html)
+    model, columns = _load_model(arguments.model)
+    if not hasattr(model, "fusion_"):
+        raise ValueError(f"{arguments.model} is frozen; explain needs the model it was made of.")
+    given = {n: getattr(arguments, n) for n in _MODALITIES if getattr(arguments, n) is not None}
+    if _on_error(arguments) is not None:
+        from mmsenti._error_report import read_on
+
+        read_on(model, _on_error(arguments))
+    table, _ = _load_samples(arguments.manifest, columns, given, arguments.root)
+    explain_row(model, table, arguments.row, arguments.label, arguments.html)
 
 
 def _freeze(arguments: argparse.Namespace) -> None:
@@ -261,15 +284,6 @@ def _store(arguments: argparse.Namespace) -> None:
         show_store(arguments.path)
     else:
         shrink_store(arguments.path, arguments.max_bytes or 0)
-
-
-def _describe_table(table: Any, columns: dict[str, str]) -> None:
-    from mmsenti._missing import missing_mask
-
-    print(f"{len(table)} rows")
-    for name, column in columns.items():
-        missing = int(missing_mask(table[column]).sum())
-        print(f"  {name:<6} {len(table) - missing:>6} filled {missing:>6} missing")
 
 
 def _predict(arguments: argparse.Namespace) -> None:
@@ -373,14 +387,21 @@ def _tabulate(model: Any, table: Any, ids: Any) -> Any:
 
 def _on_error(arguments: argparse.Namespace) -> str | None:
     """Return what was asked for: a list of errors is of those that are no end."""
-    return arguments.on_error or ("missing" if arguments.errors else None)
+    return arguments.on_error or ("missing" if getattr(arguments, "errors", None) else None)
 
 
 def _report_errors(arguments: argparse.Namespace, model: Any, say: Callable[[str], None]) -> None:
     """Count what could not be read by reason, and write the list of it where one is wanted."""
-    from mmsenti._error_report import count_by_reason, errors_of, write_errors
+    from mmsenti._error_report import errors_of
 
-    errors = errors_of(model)
+    _list_errors(arguments, errors_of(model), say)
+
+
+def _list_errors(
+    arguments: argparse.Namespace, errors: Sequence[Any], say: Callable[[str], None]
+) -> None:
+    from mmsenti._error_report import count_by_reason, write_errors
+
     if errors:
         say(f"{len(errors)} cells could not be read and count as missing:")
     for line in count_by_reason(errors):

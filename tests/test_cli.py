@@ -255,9 +255,114 @@ def test_demo(tmp_path, capsys):
     folder = tmp_path / "demo"
     assert run("demo", "-o", folder, "--rows", 60) == 0
     out = capsys.readouterr().out
-    table = [line for line in out.splitlines() if line.startswith(("text alone", "most frequent"))]
-    assert len({len(line) for line in table}) == 1
-    for row in ("image alone", "audio alone", "feature fusion", "voting", "stacking", "hybrid"):
-        assert row in out
+    lines = out.splitlines()
+    header = next(line for line in lines if "AUC gain" in line)
+    rows = {line.split("  ")[0]: line for line in lines if ", " in line and "[" in line}
+    for name in ("text, alone", "image, alone", "audio, alone"):
+        assert name in rows
+    for strategy in ("feature", "voting, product", "stacking", "hybrid"):
+        fused = rows[f"text + image + audio, {strategy}"]
+        # Columns line up: the verdict begins where its header does.
+        assert fused[header.index("verdict") - 2 :].strip() in (
+            "gain",
+            "within noise",
+            "no gain beyond the prior",
+            "loss",
+        )
     assert load(folder / "model.skops").predict({"text": "so happy"}).shape == (1,)
     assert (folder / "manifest.csv").exists()
+    report = folder / "report.html"
+    assert f"{report} (opens in a browser)" in out
+    assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_demo_without_the_extra_says_what_to_install(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert run("demo", "-o", tmp_path, "--rows", 60) == 0
+    assert 'pip install "mmsenti[report]"' in capsys.readouterr().out
+    assert not (tmp_path / "report.html").exists()
+
+
+# compare and explain
+
+
+def test_compare_prints_a_table_and_writes_numbers_and_a_report(corpus, tmp_path, capsys):
+    numbers, report = tmp_path / "numbers.json", tmp_path / "report.html"
+    command = ["compare", corpus / "manifest.csv", "--label", "label", "--groups", "author"]
+    command += ["--strategies", "feature", "voting", "--folds", 2, "--quiet", "--n-jobs", 1]
+    assert run(*command, "--json", numbers, "--report", report) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    lines = captured.out.splitlines()
+    header = next(i for i, line in enumerate(lines) if "AUC gain" in line)
+    table = lines[header + 1 : header + 12]
+    assert [line.split("  ")[0] for line in table[:3]] == [
+        "text, alone",
+        "image, alone",
+        "audio, alone",
+    ]
+    assert table[-1].startswith("text + image + audio, voting")
+    found = json.loads(numbers.read_text(encoding="utf-8"))
+    assert (found["metric"], found["rows"], found["folds"]) == ("macro_auc", 60, 2)
+    assert len(found["table"]) == 3 + 2 * 4
+    assert f"{found['table'][0]['macro_auc']:.3f} [" in table[0]
+    assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_compare_lists_what_it_cannot_read(corpus, tmp_path, capsys):
+    manifest = tmp_path / "manifest.csv"
+    table = pd.read_csv(corpus / "manifest.csv")
+    table["image"] = [str(corpus / cell) if cell == cell else cell for cell in table["image"]]
+    table.loc[4, "image"] = str(corpus / "gone.jpg")
+    table[["id", "text", "image", "label"]].to_csv(manifest, index=False)
+    command = ["compare", manifest, "--label", "label", "--strategies", "voting", "--folds", 2]
+    command += ["--root", corpus, "--quiet", "--n-jobs", 1]
+    assert run(*command) == 2
+    assert_one_line_in(capsys.readouterr().err, "row 4", "gone.jpg")
+    errors = tmp_path / "errors.csv"
+    assert run(*command, "--errors", errors) == 0
+    assert "1  image: no such file" in capsys.readouterr().out
+    assert errors.read_text().splitlines()[1].startswith("4,image,")
+
+
+def assert_one_line_in(text, *words):
+    assert text.count("\n") == 1
+    for word in words:
+        assert word in text
+
+
+def test_compare_of_values(corpus, tmp_path, capsys):
+    manifest = tmp_path / "values.csv"
+    rows = [f"{i},word{i % 5} day,{i % 5 - 2}" for i in range(40)]
+    manifest.write_text("id,text,valence\n" + "\n".join(rows))
+    command = ["compare", manifest, "--label", "valence", "--task", "regression", "--quiet"]
+    assert run(*command, "--folds", 2, "--n-jobs", 1) == 0
+    assert "Pearson r" in capsys.readouterr().out
+
+
+def test_explain_says_why(corpus, model, capsys):
+    table = pd.read_csv(corpus / "manifest.csv")
+    row = int(table["text"].notna().argmax())
+    assert run("explain", model, corpus / "manifest.csv", "--row", row) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"Row {row}\n  text: {table['text'][row][:20]}")
+    assert "What each modality adds, in log-odds of" in out
+    assert "Words of text" in out
+
+
+def test_explain_another_class(corpus, model, capsys):
+    command = ["explain", model, corpus / "manifest.csv", "--row", 0]
+    assert run(*command, "--label", "negative") == 0
+    assert "log-odds of negative" in capsys.readouterr().out
+    assert run(*command, "--label", "happy") == 2
+    assert_one_line(capsys, "label must be one of")
+
+
+def test_explain_knows_its_limits(corpus, model, tmp_path, capsys):
+    assert run("explain", model, corpus / "manifest.csv", "--row", 999) == 2
+    assert_one_line(capsys, "row 999 is not in a table of 60 rows")
+    frozen = tmp_path / "model.frozen"
+    assert run("freeze", model, "-o", frozen) == 0
+    capsys.readouterr()
+    assert run("explain", frozen, corpus / "manifest.csv", "--row", 0) == 2
+    assert_one_line(capsys, "frozen")

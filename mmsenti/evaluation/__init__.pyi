@@ -1,6 +1,7 @@
 from . import metrics
 from ._ablation import ablation
-from ._compare import Comparison, compare
+from ._compare import compare
+from ._comparison import Comparison
 from ._display import ModalityImportanceDisplay
 from ._explain import Explanation, explain
 from ._report import Report

@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn.base import is_classifier
 
 from mmsenti.evaluation._bootstrap import score_classes, score_values
-from mmsenti.evaluation._compare import LOSSES, check_metric
+from mmsenti.evaluation._comparison import LOSSES, check_metric
 from mmsenti.evaluation._controls import control_table
 from mmsenti.evaluation._empty_rows import empty_rows_expected
 from mmsenti.evaluation._fitted import fitted_fusion, fitted_modalities

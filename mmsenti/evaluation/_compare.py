@@ -1,7 +1,6 @@
 """Compare modalities and fusion strategies on rows that no model has seen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -13,9 +12,17 @@ from sklearn.utils import _safe_indexing
 from mmsenti._nested import nested_errors, nested_extractors
 from mmsenti._rows import numbered
 from mmsenti.evaluation._bootstrap import draw_weights
+from mmsenti.evaluation._comparison import (
+    ALONE,
+    SINGLE,
+    Comparison,
+    Study,
+    check_metric,
+    goodness,
+)
 from mmsenti.evaluation._controls import CONTROLS
 from mmsenti.evaluation._duplicates import find_duplicates
-from mmsenti.evaluation._folds import Folds, check_groups, make_folds
+from mmsenti.evaluation._folds import check_groups, make_folds
 from mmsenti.evaluation._out_of_fold import (
     Candidate,
     Predictions,
@@ -26,81 +33,9 @@ from mmsenti.fusion import default_modalities
 from mmsenti.fusion._modality import check_modalities
 from mmsenti.fusion._table import as_table, present_rows, resolve_column
 
-__all__ = ["LOSSES", "Comparison", "Study", "check_metric", "compare"]
+__all__ = ["compare", "verdict"]
 
 STRATEGIES = ("feature", "voting", "stacking", "hybrid")
-LOSSES = ("log_loss", "ece", "mae")
-_ALONE = "alone"
-
-
-@dataclass
-class Study:
-    """What a comparison was made of, and each row's predictions: what a report draws.
-
-    Attributes
-    ----------
-    estimator : FusionClassifier, FusionRegressor or search over one
-        With the modalities that were compared.
-    X : DataFrame of shape (n_samples, n_columns)
-    y : ndarray of shape (n_samples,)
-        Labels, or values (floats).
-    groups : ndarray of shape (n_samples,) or None
-    folds : list of (ndarray, ndarray)
-    classes : ndarray of shape (n_classes,), or None
-        Sorted labels; None of values.
-    metric : str
-        What verdicts go by.
-    strategies : dict of str to dict
-        Parameters of the fusion by the name of the strategy.
-    modalities : dict of str to (str, transformer, column)
-    present : dict of str to ndarray of bool of shape (n_samples,)
-        Which rows have a modality.
-    errors : list of (int, str, str, str)
-        Row, modality, path and reason of each cell that could not be read.
-    duplicates : list of dict
-        See `mmsenti.evaluation._duplicates`.
-    n_resamples : int
-        Draws of the bootstrap.
-    predictions : list of Predictions
-        One a row of the table.
-    """
-
-    estimator: Any
-    X: Any
-    y: np.ndarray
-    groups: np.ndarray | None
-    folds: Folds
-    classes: np.ndarray | None
-    metric: str
-    strategies: dict[str, dict[str, Any]]
-    modalities: dict[str, tuple[str, Any, Any]]
-    present: dict[str, np.ndarray]
-    errors: list[tuple[int, str, str, str]]
-    duplicates: list[dict[str, Any]]
-    n_resamples: int
-    predictions: list[Predictions]
-
-    @property
-    def targets(self) -> np.ndarray:
-        """Classes as numbers in the order of the sorted labels, or values."""
-        return self.y if self.classes is None else np.searchsorted(self.classes, self.y)
-
-
-class Comparison(pd.DataFrame):
-    """The table that `compare` returns: a DataFrame that knows what it was made of.
-
-    Attributes
-    ----------
-    study_ : Study
-        Folds, predictions, duplicates and cells that could not be read.
-    """
-
-    _metadata = ["study_"]
-    study_: Study
-
-    @property
-    def _constructor(self) -> type[pd.DataFrame]:
-        return pd.DataFrame  # a part of the table is a table
 
 
 def compare(
@@ -191,7 +126,7 @@ def compare(
     >>> table[["modalities", "strategy"]].agg(", ".join, axis=1).tolist()
     ['text, alone', 'image, alone', 'text + image, voting']
     """
-    X = as_table(X)
+    X = _with_objects(as_table(X))
     fusion = fusion_of(estimator)
     classifier = is_classifier(fusion)
     y = np.asarray(y, dtype=None if classifier else np.float64)
@@ -219,17 +154,27 @@ def compare(
         n_resamples=n_resamples,
         predictions=[],
     )
-    singles = [Candidate((name,), _ALONE, {"strategy": "feature"}) for name in named]
+    singles = [Candidate((name,), ALONE, SINGLE) for name in named]
     told = (named, X, y, groups, folds, n_jobs)
     alone = predict_out_of_fold(estimator, singles, *told)
     rows = alone[0].rows
     weights = draw_weights(None if groups is None else groups[rows], len(rows), n_resamples)
     scores = [predictions.score(study.targets, weights) for predictions in alone]
     study.metric = check_metric(metric, scores[0])
-    level = dict(zip(named, (_goodness(s, study.metric)[0] for s in scores), strict=True))
+    level = dict(zip(named, (goodness(s, study.metric)[0] for s in scores), strict=True))
     fused = _fused(subsets, wanted, named, level)
     together = predict_out_of_fold(estimator, fused, *told)
     return _tabulate(study, singles + fused, alone + together, weights)
+
+
+def _with_objects(X: Any) -> Any:
+    """Make strings Python's own, which are told apart many times, and hashed once."""
+    if not isinstance(X, pd.DataFrame):
+        if not hasattr(X, "columns"):
+            raise TypeError("X must have named columns: a DataFrame, a dict or a list of dicts.")
+        X = X.to_pandas()
+    strings = [name for name in X if pd.api.types.is_string_dtype(X[name].dtype)]
+    return X.astype(dict.fromkeys(strings, object))
 
 
 def _named_modalities(fusion: Any, X: Any) -> dict[str, tuple[str, Any, Any]]:
@@ -295,19 +240,6 @@ def _extract(
     return sorted(errors)
 
 
-def check_metric(metric: str | None, scores: Mapping[str, Any]) -> str:
-    """Return the metric, or where it is None the one that fits what was predicted."""
-    if metric is None:
-        return next(name for name in ("macro_auc", "pearson_r", "macro_f1") if name in scores)
-    if metric not in scores:
-        raise ValueError(f"metric must be one of {', '.join(scores)}; got {metric!r}.")
-    return metric
-
-
-def _goodness(scores: Mapping[str, np.ndarray], metric: str) -> np.ndarray:
-    return -scores[metric] if metric in LOSSES else scores[metric]
-
-
 def _fused(
     subsets: Sequence[tuple[str, ...]],
     strategies: Mapping[str, Any],
@@ -333,17 +265,17 @@ def _tabulate(
     weights: np.ndarray,
 ) -> Comparison:
     scores = [p.score(study.targets, weights) for p in predictions]
-    goodness = [_goodness(s, study.metric) for s in scores]
+    levels = [goodness(s, study.metric) for s in scores]
     alone = {
         candidate.modalities[0]: drawn
-        for candidate, drawn in zip(candidates, goodness, strict=True)
-        if candidate.strategy == _ALONE
+        for candidate, drawn in zip(candidates, levels, strict=True)
+        if candidate.strategy == ALONE
     }
     rows = []
     for i, candidate in enumerate(candidates):
         if candidate.control:
             continue
-        single = candidate.strategy == _ALONE
+        single = candidate.strategy == ALONE
         row: dict[str, Any] = {
             "modalities": " + ".join(candidate.modalities),
             "strategy": candidate.strategy,
@@ -354,12 +286,12 @@ def _tabulate(
             row["verdict"] = ""
         else:
             best = max((alone[name] for name in candidate.modalities), key=lambda g: g[0])
-            controls = dict(zip(CONTROLS, goodness[i + 1 : i + 1 + len(CONTROLS)], strict=True))
-            row |= _with_interval("gain", goodness[i] - best)
+            controls = dict(zip(CONTROLS, levels[i + 1 : i + 1 + len(CONTROLS)], strict=True))
+            row |= _with_interval("gain", levels[i] - best)
             for name, drawn in controls.items():
                 row |= _with_interval(f"{name}_gain", drawn - best)
             row["verdict"] = verdict(
-                goodness[i] - best, [goodness[i] - drawn for drawn in controls.values()]
+                levels[i] - best, [levels[i] - drawn for drawn in controls.values()]
             )
         row |= {"fit_ms": predictions[i].fit_ms, "predict_ms": predictions[i].predict_ms}
         study.predictions.append(predictions[i])

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from mmsenti.evaluation._compare import Study
+from mmsenti.evaluation._comparison import Study
 
 __all__ = ["data_card"]
 
@@ -22,9 +22,9 @@ def data_card(study: Study) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``rows``, ``tested`` (rows that were predicted), ``folds``, ``classes`` (label, rows) or
-        ``intensities`` (least, mean, greatest), ``groups`` (number, least and most rows), ``modalities``
-        (name, filled, missing, unreadable), ``reasons`` (modality, reason, cells), and
+        ``rows``, ``tested`` (rows that were predicted), ``folds``; ``classes`` (label, rows) or
+        ``intensities`` (least, mean, greatest); ``groups`` (number, least and most rows);
+        ``modalities`` (name, filled, missing, unreadable); ``reasons`` (modality, reason, cells);
         ``duplicates`` (modality, sets of equal cells, rows in them, sets that folds part).
     """
     card: dict[str, Any] = {

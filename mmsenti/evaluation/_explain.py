@@ -12,7 +12,7 @@ from mmsenti._missing import is_missing
 from mmsenti.evaluation._evidence import feature_effects, picture_effects, word_effects
 from mmsenti.evaluation._fitted import fitted_fusion, fitted_modalities, kind_of, parts_of
 from mmsenti.evaluation._shapley import all_subsets, respond, shapley_values, without
-from mmsenti.fusion._table import as_table, present_rows
+from mmsenti.fusion._table import as_table, named_columns, present_rows, with_columns
 
 __all__ = ["Explanation", "contributions", "explain"]
 
@@ -47,6 +47,8 @@ class Explanation:
         By modality: what `total` loses when a region of the picture is painted over.
     cells : dict of str to object
         What the row holds, by modality.
+    kinds : dict of str to {"text", "image", "audio", "numbers"}
+        By modality.
     """
 
     label: Any
@@ -60,6 +62,7 @@ class Explanation:
     words: dict[str, list[tuple[str, int, int, float]]]
     regions: dict[str, np.ndarray]
     cells: dict[str, Any]
+    kinds: dict[str, str]
 
     @property
     def unit(self) -> str:
@@ -140,11 +143,12 @@ def explain(model: Any, X: Any, *, row: int = 0, label: Any = None) -> Explanati
     X = as_table(X)
     if not hasattr(X, "columns"):
         raise TypeError("X must have named columns: a DataFrame, a dict or a list of dicts.")
+    columns = fitted_modalities(fusion)
     X = X if isinstance(X, pd.DataFrame) else X.to_pandas()
+    X = with_columns(X, [name for column in columns.values() for name in named_columns(column)])
     if not -len(X) <= row < len(X):
         raise ValueError(f"row {row} is not in a table of {len(X)} rows.")
     one = X.iloc[[row]].reset_index(drop=True)
-    columns = fitted_modalities(fusion)
     prediction = fusion.predict(one)[0]
     output, label = _output(fusion, prediction, label)
     shares, base, total = contributions(fusion, one)
@@ -168,6 +172,8 @@ def explain(model: Any, X: Any, *, row: int = 0, label: Any = None) -> Explanati
         words=words,
         regions=regions,
         cells={name: _cell(one, column) for name, column in columns.items()},
+        kinds=dict.fromkeys(columns, "numbers")
+        | {part.name: kind_of(part.transformer) for part in parts_of(fusion)},
     )
 
 
@@ -230,6 +236,6 @@ def _inside(
 
 def _cell(one: pd.DataFrame, column: Any) -> Any:
     if not isinstance(column, str):
-        return one.reindex(columns=column).iloc[0].to_dict()
-    cell = one[column].iloc[0] if column in one else None
+        return one[column].iloc[0].to_dict()
+    cell = one[column].iloc[0]
     return None if is_missing(cell) else cell

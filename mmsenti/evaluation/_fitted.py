@@ -214,7 +214,7 @@ def _member_features(member: Any, X: Any) -> Any:
 
 
 def _plain(features: Any) -> Any:
-    return features.tocsr() if sparse.issparse(features) else np.asarray(features)
+    return features.tocsr() if sparse.issparse(features) else np.asarray(features, dtype=float)
 
 
 def _feature_names(transformer: Any, width: int) -> list[str]:

@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 
 from mmsenti._missing import is_missing
-from mmsenti.evaluation._compare import Study
+from mmsenti.evaluation._comparison import Study
 from mmsenti.evaluation._fitted import kind_of
 from mmsenti.evaluation._look import Look
 
-__all__ = ["gallery"]
+__all__ = ["gallery", "sound_of", "thumbnail_of"]
 
 _CHARACTERS = 600  # of a text that are shown
 _PEAKS = 60  # of a waveform
 _SECONDS = 15.0  # of a sound that are kept
+_QUALITY = 55
 _SIDES = ((800, 160), (2500, 112), (10**9, 88))  # up to so many rows, so many pixels
 
 
@@ -106,14 +107,32 @@ def _media(study: Study, row: int, side: int) -> Iterator[tuple[str, Any]]:
         names.append(Path(cell).name if isinstance(cell, str | Path) else f"{name} of row {row}")
         if side:
             try:
-                yield from _thumbnail(cell, side) if kind == "image" else _sound(cell)
+                if kind == "image":
+                    yield "image", thumbnail_of(cell, side, quality=_QUALITY)
+                else:
+                    yield from sound_of(cell).items()
             except (ValueError, TypeError, OSError) as error:
                 names[-1] += f": {error}"
     if names:
         yield "names", names
 
 
-def _thumbnail(cell: Any, side: int) -> Iterator[tuple[str, Any]]:
+def thumbnail_of(cell: Any, side: int, *, quality: int = 75) -> str:
+    """Make a picture small enough for a page.
+
+    Parameters
+    ----------
+    cell : path, bytes, array or PIL image
+    side : int, in pixels
+        The longer one.
+    quality : int, default=75
+        Of the JPEG.
+
+    Returns
+    -------
+    str
+        Data URL.
+    """
     from PIL import Image
 
     from mmsenti.image._picture import Picture
@@ -122,11 +141,22 @@ def _thumbnail(cell: Any, side: int) -> Iterator[tuple[str, Any]]:
     scale = side / max(picture.width, picture.height)
     width, height = (max(1, round(scale * n)) for n in (picture.width, picture.height))
     file = io.BytesIO()
-    Image.fromarray(picture.rgb).resize((width, height)).save(file, "JPEG", quality=55)
-    yield "image", _data_url("image/jpeg", file.getvalue())
+    Image.fromarray(picture.rgb).resize((width, height)).save(file, "JPEG", quality=quality)
+    return _data_url("image/jpeg", file.getvalue())
 
 
-def _sound(cell: Any) -> Iterator[tuple[str, Any]]:
+def sound_of(cell: Any) -> dict[str, Any]:
+    """Make a sound small enough for a page: mono at 16 kHz, its first seconds.
+
+    Parameters
+    ----------
+    cell : path, bytes, array or (signal, sampling_rate)
+
+    Returns
+    -------
+    dict
+        ``peaks`` (of the waveform, 0 to 100), ``seconds``, and ``sound`` as a data URL.
+    """
     import soundfile
 
     from mmsenti.audio._clip import Clip
@@ -135,13 +165,15 @@ def _sound(cell: Any) -> Iterator[tuple[str, Any]]:
     signal = clip.signal[: int(_SECONDS * clip.sampling_rate)]
     loudest = float(np.abs(signal).max()) or 1.0
     pieces = np.array_split(np.abs(signal), min(_PEAKS, len(signal)))
-    yield "peaks", [round(100 * float(piece.max()) / loudest) for piece in pieces]
-    yield "seconds", _short(clip.duration)
     kind = "MP3" if "MP3" in soundfile.available_formats() else "WAV"
-    file = io.BytesIO()
     level = 0.9 if kind == "MP3" else None
+    file = io.BytesIO()
     soundfile.write(file, signal, clip.sampling_rate, format=kind, compression_level=level)
-    yield "sound", _data_url("audio/mpeg" if kind == "MP3" else "audio/wav", file.getvalue())
+    return {
+        "peaks": [round(100 * float(piece.max()) / loudest) for piece in pieces],
+        "seconds": _short(clip.duration),
+        "sound": _data_url("audio/mpeg" if kind == "MP3" else "audio/wav", file.getvalue()),
+    }
 
 
 def _data_url(kind: str, content: bytes) -> str:

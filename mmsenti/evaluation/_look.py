@@ -12,7 +12,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from mmsenti._rows import numbered
 from mmsenti.evaluation._bootstrap import score_classes, score_values
-from mmsenti.evaluation._compare import LOSSES, Study
+from mmsenti.evaluation._comparison import LOSSES, Study
 from mmsenti.evaluation._controls import control_table
 from mmsenti.evaluation._empty_rows import empty_rows_expected
 from mmsenti.evaluation._evidence import word_effects
@@ -21,12 +21,14 @@ from mmsenti.evaluation._fitted import fitted_fusion, fitted_modalities, kind_of
 from mmsenti.evaluation._once import Memo
 from mmsenti.evaluation._out_of_fold import fusion_of, respond_to, share_fits
 from mmsenti.evaluation._shapley import without
+from mmsenti.evaluation._workers import workers_may_change
 from mmsenti.fusion._table import named_columns
 
 __all__ = ["Look", "take_a_look"]
 
 MISSING_RATES = (0.0, 0.1, 0.3, 0.5, 0.7)
-TRAINING_SHARES = (0.1, 0.25, 0.5, 1.0)
+TRAINING_SHARES = (0.1, 0.3)  # and all of them
+_LEARNING_FOLDS = 2  # its fits are the dearest part, and a curve needs fewer rows than a table
 _WORDS_A_TEXT = 40
 
 
@@ -65,14 +67,20 @@ class Look:
 
 
 def take_a_look(
-    study: Study, estimator: Any, weights: np.ndarray, n_jobs: int | None = None
+    study: Study,
+    estimator: Any,
+    models: Sequence[Any],
+    weights: np.ndarray,
+    n_jobs: int | None = None,
 ) -> Look:
-    """Fit an estimator in each fold of a study, and ask it more than the comparison did.
+    """Ask an estimator of a study more than the comparison did, in each fold.
 
     Parameters
     ----------
     study : Study
     estimator : FusionClassifier, FusionRegressor or search over one
+    models : sequence of fitted estimator or None
+        Of each fold, where the comparison has kept them.
     weights : ndarray of shape (n_draws, n_predicted)
         Of the bootstrap.
     n_jobs : int, default=None
@@ -82,15 +90,32 @@ def take_a_look(
     -------
     Look
     """
-    parts = Parallel(n_jobs=n_jobs)(
-        delayed(_look_into_fold)(estimator, study.X, study.y, study.groups, study.classes, *fold)
-        for fold in study.folds
-    )
+    table = (study.X, study.y, study.groups, study.classes)
+    models = models or [None] * len(study.folds)
+    tasks = [
+        delayed(_look_into_fold)(estimator, model, *table, *fold)
+        for model, fold in zip(models, study.folds, strict=True)
+    ]
+    tasks += [
+        delayed(_learn_from)(share, estimator, *table, *fold)
+        for share in TRAINING_SHARES
+        for fold in study.folds[:_LEARNING_FOLDS]
+    ]
+    with workers_may_change():
+        done = Parallel(n_jobs=n_jobs)(tasks)
+    parts, learnt = done[: len(study.folds)], done[len(study.folds) :]
     rows = np.concatenate([test for _, test in study.folds])
 
+    def measure_all(answers: Sequence[Any]) -> np.ndarray:
+        n = sum(len(said) for said, _ in answers)  # the first folds, or all
+        return _goodness(study, rows[:n], *_joined(answers), weights[:, :n])
+
     def measure(key: Any) -> np.ndarray:
-        said, probabilities = _joined([part["answers"][key] for part in parts])
-        return _goodness(study, rows, said, probabilities, weights)
+        return measure_all([part["answers"][key] for part in parts])
+
+    n = len(study.folds[:_LEARNING_FOLDS])
+    curve = [learnt[i : i + n] for i in range(0, len(learnt), n)]
+    curve.append([part["answers"]["whole"] for part in parts[:n]])
 
     whole = measure("whole")
     said, probabilities = _joined([part["answers"]["whole"] for part in parts])
@@ -105,7 +130,10 @@ def take_a_look(
         left_out={name: whole - measure(("left out", name)) for name in study.modalities},
         permuted={name: whole - measure(("permuted", name)) for name in study.modalities},
         missing=[(rate, sign * measure(("missing", rate))) for rate in MISSING_RATES],
-        learning=[(share, sign * measure(("share", share))) for share in TRAINING_SHARES],
+        learning=[
+            (share, sign * measure_all(answers))
+            for share, answers in zip((*TRAINING_SHARES, 1.0), curve, strict=True)
+        ],
     )
 
 
@@ -128,6 +156,7 @@ def _goodness(
 
 def _look_into_fold(
     estimator: Any,
+    model: Any,
     X: Any,
     y: np.ndarray,
     groups: np.ndarray | None,
@@ -138,15 +167,11 @@ def _look_into_fold(
     estimator = clone(estimator)
     share_fits(fusion_of(estimator), Memo())
     with empty_rows_expected():
-        fusion = _fit(estimator, X, y, groups, train)
+        known = model is not None
+        fusion = fitted_fusion(model) if known else _fit(estimator, X, y, groups, train)
         columns = fitted_modalities(fusion)
         rows = _safe_indexing(X, test)
-        answers = {
-            ("share", share): _ask(_fit(estimator, X, y, groups, part), rows, test, classes)
-            for share in TRAINING_SHARES[:-1]
-            for part in [_part_of(train, groups, y, classes, share)]
-        }
-        answers["whole"] = answers["share", 1.0] = _ask(fusion, rows, test, classes)
+        answers: dict[Any, Any] = {"whole": _ask(fusion, rows, test, classes)}
         for name in columns:
             column = columns[name]
             answers["left out", name] = _ask(fusion, without(rows, [column]), test, classes)
@@ -165,6 +190,22 @@ def _look_into_fold(
             "base": base[own, outputs],
             "words": _words(fusion, rows, columns, outputs),
         }
+
+
+def _learn_from(
+    share: float,
+    estimator: Any,
+    X: Any,
+    y: np.ndarray,
+    groups: np.ndarray | None,
+    classes: np.ndarray | None,
+    train: np.ndarray,
+    test: np.ndarray,
+) -> Any:
+    """Fit on a share of the training rows, and predict the same rows as ever."""
+    with empty_rows_expected():
+        fusion = _fit(estimator, X, y, groups, _part_of(train, groups, y, classes, share))
+        return _ask(fusion, _safe_indexing(X, test), test, classes)
 
 
 def _fit(estimator: Any, X: Any, y: np.ndarray, groups: Any, train: np.ndarray) -> Any:

@@ -49,6 +49,11 @@ class Memo:
             self._known[key] = value, seconds
         return value
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._known.clear()
+        self._bytes = 0
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self
 
@@ -99,7 +104,7 @@ class Once(BaseEstimator):
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
         """Fit, unless the same was fitted before."""
-        self._fit(X, y, params, lambda one: (one.fit(X, y, **params), None))
+        self._work("fit", X, y, params, lambda one: (one.fit(X, y, **params), None))
         return self
 
     def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
@@ -110,18 +115,16 @@ class Once(BaseEstimator):
                 return one, one.fit_transform(X, y, **params)
             return one.fit(X, y, **params), one.transform(X)
 
-        self._fit(X, y, params, work, "fit_transform")
-        return self._transformed
+        return self._work("fit_transform", X, y, params, work)
 
-    def _fit(self, X: Any, y: Any, params: Any, work: Any, method: str = "fit") -> None:
+    def _work(self, method: str, X: Any, y: Any, params: Any, work: Callable[[Any], Any]) -> Any:
         try:
             settings = joblib.hash((self.estimator, params))
             self._key = (method, settings, _content(X), None if y is None else _content(y))
         except Exception:  # what cannot be pickled has no key, and is fitted each time
             self._key = (method, object())
-        self.fitted_, self._transformed = self.memo.get(
-            self._key, lambda: work(clone(self.estimator))
-        )
+        self.fitted_, transformed = self.memo.get(self._key, lambda: work(clone(self.estimator)))
+        return transformed
 
     def transform(self, X: Any) -> Any:
         """Transform, unless the same fit has transformed the same rows before."""
@@ -140,7 +143,12 @@ class Once(BaseEstimator):
 
 def _content(X: Any) -> Any:
     """Tell what a column, a table or a matrix holds by something short."""
-    if hasattr(X, "tocsr") or getattr(X, "ndim", 1) == 2:
+    if hasattr(X, "tocsr"):
+        X = X.tocsr()
+        return X.shape, *(hash(part.tobytes()) for part in (X.data, X.indices, X.indptr))
+    if isinstance(X, np.ndarray) and X.dtype.kind in "biuf":
+        return X.shape, X.dtype.str, hash(X.tobytes())
+    if getattr(X, "ndim", 1) == 2:
         return joblib.hash(X)
     return hash(tuple(map(_cell, X)))
 

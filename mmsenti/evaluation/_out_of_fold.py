@@ -1,5 +1,6 @@
 """Predictions of rows that the model has not seen, for many candidates fold by fold."""
 
+import pickle
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ from mmsenti._rows import numbered
 from mmsenti.evaluation._bootstrap import score_classes, score_values
 from mmsenti.evaluation._controls import control_table
 from mmsenti.evaluation._empty_rows import empty_rows_expected
-from mmsenti.evaluation._folds import Folds
+from mmsenti.evaluation._folds import Folds, make_folds
 from mmsenti.evaluation._once import Memo, Once
+from mmsenti.evaluation._workers import workers_may_change
 from mmsenti.fusion import FusionClassifier, FusionRegressor
 from mmsenti.fusion._oof import inner_folds
 
@@ -26,9 +28,12 @@ __all__ = [
     "fusion_of",
     "predict_out_of_fold",
     "respond_to",
+    "score_out_of_fold",
     "share_fits",
     "with_params",
 ]
+
+_MOST_KEPT = 2**26  # bytes of the models of a fold
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,8 @@ class Predictions:
         None of values, and of classifiers that give none.
     fit_ms, predict_ms : float
         Milliseconds a row, features being there already.
+    models : list of fitted estimator or None
+        Of each fold; None where they are a control's, or too large to keep.
     """
 
     rows: np.ndarray
@@ -75,6 +82,7 @@ class Predictions:
     probabilities: np.ndarray | None
     fit_ms: float = 0.0
     predict_ms: float = 0.0
+    models: Sequence[Any] = ()
 
     def score(self, y: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
         """Score the predictions under each weighting of their rows.
@@ -152,22 +160,62 @@ def predict_out_of_fold(
     list of Predictions
         One a candidate.
     """
-    parts = Parallel(n_jobs=n_jobs)(
-        delayed(_run_fold)(estimator, candidates, modalities, X, y, groups, fold) for fold in folds
-    )
+    with workers_may_change():
+        parts = Parallel(n_jobs=n_jobs)(
+            delayed(_run_fold)(estimator, candidates, modalities, X, y, groups, fold)
+            for fold in folds
+        )
     rows = np.concatenate([test for _, test in folds])
     n_fitted = sum(len(train) for train, _ in folds)
     return [_join(rows, [part[i] for part in parts], n_fitted) for i in range(len(candidates))]
 
 
+def score_out_of_fold(
+    fusion: Any,
+    X: Any,
+    y: np.ndarray,
+    groups: np.ndarray | None,
+    cv: Any,
+    n_jobs: int | None = None,
+) -> dict[str, float]:
+    """Score the predictions of one fusion, as it is, of rows that it has not seen.
+
+    Parameters
+    ----------
+    fusion : FusionClassifier or FusionRegressor
+        With its modalities named.
+    X : DataFrame of shape (n_samples, n_columns)
+    y : ndarray of shape (n_samples,)
+        Labels, or values.
+    groups : ndarray of shape (n_samples,) or None
+    cv : int, splitter or None
+        See `mmsenti.evaluation.compare`.
+    n_jobs : int, default=None
+        Folds at once.
+
+    Returns
+    -------
+    dict of str to float
+    """
+    classifier = is_classifier(fusion)
+    folds = make_folds(cv, X, y, groups, classifier=classifier)
+    modalities = {modality[0]: modality for modality in fusion.modalities}
+    candidate = Candidate(tuple(modalities), "", {})
+    (found,) = predict_out_of_fold(fusion, [candidate], modalities, X, y, groups, folds, n_jobs)
+    targets = np.unique(y, return_inverse=True)[1] if classifier else y
+    scores = found.score(targets, np.ones((1, len(found.rows))))
+    return {name: float(drawn[0]) for name, drawn in scores.items()}
+
+
 def _join(rows: np.ndarray, parts: list[Any], n_fitted: int) -> Predictions:
-    said, probabilities, fit_seconds, predict_seconds = zip(*parts, strict=True)
+    said, probabilities, fit_seconds, predict_seconds, models = zip(*parts, strict=True)
     return Predictions(
         rows,
         np.concatenate(said),
         None if probabilities[0] is None else np.concatenate(probabilities),
         fit_ms=1e3 * sum(fit_seconds) / n_fitted,
         predict_ms=1e3 * sum(predict_seconds) / len(rows),
+        models=models,
     )
 
 
@@ -179,10 +227,10 @@ def _run_fold(
     y: np.ndarray,
     groups: np.ndarray | None,
     fold: tuple[np.ndarray, np.ndarray],
-) -> list[tuple[np.ndarray, np.ndarray | None, float, float]]:
+) -> list[Any]:
     memo = Memo()
     inner = _inner_folds(fusion_of(estimator), estimator, X, y, groups, fold[0])
-    results = []
+    answers, models = [], []
     for candidate in candidates:
         table = X
         if candidate.control:
@@ -191,8 +239,12 @@ def _run_fold(
         model = with_params(estimator, {**candidate.params, "modalities": chosen})
         share_fits(fusion_of(model), memo)
         fusion_of(model).cv = inner
-        results.append(_fit_and_predict(model, memo, table, y, groups, *fold))
-    return results
+        answers.append(_fit_and_predict(model, memo, table, y, groups, *fold))
+        models.append(None if candidate.control else model)
+    memo.clear()
+    if len(pickle.dumps(models)) > _MOST_KEPT:
+        models = [None] * len(models)
+    return [(*answer, model) for answer, model in zip(answers, models, strict=True)]
 
 
 def _inner_folds(

@@ -5,37 +5,19 @@ import os
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
 
 import mmsenti
 from mmsenti._atomic import write_atomically
 from mmsenti._optional import import_optional
 from mmsenti.evaluation import _plots
 from mmsenti.evaluation._bootstrap import draw_weights
-from mmsenti.evaluation._compare import LOSSES, Comparison
+from mmsenti.evaluation._comparison import LOSSES, METRIC_NAMES, Comparison, best_row
 from mmsenti.evaluation._data_card import data_card
 from mmsenti.evaluation._gallery import gallery
 from mmsenti.evaluation._look import Look, take_a_look
-from mmsenti.evaluation._out_of_fold import with_params
+from mmsenti.evaluation._page import render
 
-__all__ = ["METRIC_NAMES", "Report"]
-
-METRIC_NAMES = {
-    "accuracy": "accuracy",
-    "macro_f1": "macro-F1",
-    "weighted_f1": "weighted F1",
-    "uar": "UAR",
-    "macro_auc": "AUC",
-    "log_loss": "log loss",
-    "ece": "ECE",
-    "mae": "MAE",
-    "pearson_r": "Pearson r",
-    "ccc": "CCC",
-    "acc_2": "Acc-2",
-    "acc_2_without_zeros": "Acc-2 without 0",
-    "acc_5": "Acc-5",
-    "acc_7": "Acc-7",
-}
+__all__ = ["Report"]
 
 
 class Report:
@@ -103,7 +85,7 @@ class Report:
             )
         self.comparison = comparison
         self.title = title
-        self.row = _best_row(comparison) if row is None else range(len(comparison))[row]
+        self.row = best_row(comparison) if row is None else range(len(comparison))[row]
         self.max_bytes = max_bytes
         self.n_jobs = n_jobs
 
@@ -114,7 +96,6 @@ class Report:
         -------
         str
         """
-        from jinja2 import Environment, PackageLoader, StrictUndefined
         from markupsafe import Markup
 
         table, study = self.comparison, self.comparison.study_
@@ -122,17 +103,18 @@ class Report:
         rows = study.predictions[self.row].rows
         groups = None if study.groups is None else study.groups[rows]
         weights = draw_weights(groups, len(rows), study.n_resamples)
-        look = take_a_look(study, self._estimator(), weights, self.n_jobs)
+        look = take_a_look(
+            study,
+            table.estimator(self.row),
+            study.predictions[self.row].models,
+            weights,
+            self.n_jobs,
+        )
         classes = None if study.classes is None else [str(label) for label in study.classes]
         samples = {"classes": classes, "samples": gallery(study, look, self.max_bytes)}
-        environment = Environment(
-            loader=PackageLoader("mmsenti.evaluation", "."),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=False,
-        )
         metric = METRIC_NAMES[study.metric]
-        return environment.get_template("report.html.jinja").render(
+        return render(
+            "report.html.jinja",
             title=self.title,
             version=mmsenti.__version__,
             card=data_card(study),
@@ -158,21 +140,6 @@ class Report:
         path : str or path-like
         """
         write_atomically(os.fspath(path), self.to_html().encode("utf-8", "replace"))
-
-    def _estimator(self) -> Any:
-        study, chosen = self.comparison.study_, self.comparison.iloc[self.row]
-        names = chosen["modalities"].split(" + ")
-        # A single modality is a fusion of one.
-        params = study.strategies.get(chosen["strategy"], {"strategy": "feature"})
-        modalities = [study.modalities[name] for name in names]
-        return clone(with_params(study.estimator, {**params, "modalities": modalities}))
-
-
-def _best_row(table: Comparison) -> int:
-    metric = table.study_.metric
-    goodness = -table[metric] if metric in LOSSES else table[metric]
-    fused = (table["strategy"] != "alone").to_numpy()
-    return int(np.argmax(np.where(fused, goodness, -np.inf) if fused.any() else goodness))
 
 
 def _lead(table: Comparison, row: int, metric: str) -> list[dict[str, Any]]:

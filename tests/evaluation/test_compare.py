@@ -170,7 +170,7 @@ def test_duplicates_across_folds_are_found(tmp_path):
 def test_each_file_is_decoded_once(tmp_path, monkeypatch):
     from mmsenti.image import _picture
 
-    posts = make_posts(24, modalities=("text", "image"), folder=tmp_path, random_state=0)
+    posts = make_posts(24, modalities=("text", "image"), folder=tmp_path, random_state=24)
     decoded = []
     decode = _picture.decoded
     monkeypatch.setattr(
