@@ -83,9 +83,7 @@ def score(table, group, rate, seed, strategies, **options):
     models = [FusionClassifier(zero_filled(modalities))]
     models += [FusionClassifier(modalities, **STRATEGIES[name]) for name in strategies]
     groups, y = table[group].to_numpy(), table["label"].to_numpy()
-    return [
-        score_out_of_fold(model, holed, y, groups, **options)["accuracy"] for model in models
-    ]
+    return [score_out_of_fold(model, holed, y, groups, **options)["accuracy"] for model in models]
 
 
 def show(rate, accuracies):

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from mmsenti import freeze
 from mmsenti.datasets import make_posts
 from mmsenti.fusion import FusionClassifier
@@ -13,8 +15,33 @@ ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples"
 
 
+# What each must print, besides ending well.
+PRINTED = {
+    "fit.py": ["posts of new authors: accuracy", "permutation", "audio"],
+    "search.py": ["voting", "product", "8 candidates x 3 folds"],
+    "own_descriptor.py": ["pauses_share", "pauses_count", "log-odds"],
+    "missing.py": ["stacking", "missing", "Words of text"],
+}
+
+
 def test_every_example_is_run_here():
-    assert [path.name for path in EXAMPLES.glob("*.py")] == ["predict.py"]
+    assert {path.name for path in EXAMPLES.glob("*.py")} == {*PRINTED, "predict.py"}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_scripts_run_and_show_something(name, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(EXAMPLES / name)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    for part in PRINTED[name]:
+        assert part in done.stdout
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_predict_answers_lines_of_json(tmp_path):

@@ -30,11 +30,13 @@ def test_python_examples(tmp_path, monkeypatch, capsys):
     assert "accuracy" in printed
     assert "['happy' 'angry']" in printed
     assert "question_marks" in printed
+    assert "What each modality adds" in printed
+    assert (tmp_path / "posts.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
 def test_first_screen_holds_the_two_commands():
     first = README[:1000]
-    assert "pip install . && mmsenti demo" in first
+    assert 'pip install ".[report]" && mmsenti demo' in first
     assert 'pip install -e ".[test]" && pytest' in first
 
 
@@ -46,7 +48,7 @@ def test_command_line_examples(tmp_path, monkeypatch, capsys):
     shutil.copy(next(Path("images").glob("*.jpg")), "sun.jpg")
     lines = [line for block in blocks("sh") for line in block.splitlines()]
     commands = [shlex.split(line)[1:] for line in lines if line.startswith("mmsenti ")]
-    assert len(commands) == 7
+    assert len(commands) == 9
     for command in commands:
         assert main(command) == 0, capsys.readouterr().err
     assert Path("predictions.csv").read_text().startswith("id,prediction,probability_negative")

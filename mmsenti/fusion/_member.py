@@ -98,6 +98,11 @@ class _ModalityModel(StoreParameter, NamedParameters, BaseEstimator):
         self.sparse_ = sparse.issparse(features)
         return self
 
+    def _sk_visual_block_(self) -> Any:
+        from mmsenti.fusion._diagram import member_block
+
+        return member_block(self)
+
     def _learn_target(self, y: np.ndarray, sample_weight: Any) -> None:
         raise NotImplementedError
 

@@ -112,6 +112,11 @@ class _Fusion(StoreParameter, ModalityComposition):
         end(context, self, X, y)
         return self
 
+    def _sk_visual_block_(self) -> Any:
+        from mmsenti.fusion._diagram import fusion_block
+
+        return fusion_block(self)
+
     def _seen_modalities(self, X: Any) -> list[Modality]:
         """Return the modalities of which at least one row of the table has a cell."""
         owner = type(self).__name__
