@@ -2,7 +2,6 @@
 
 import base64
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from mmsenti._missing import is_missing
 from mmsenti.evaluation._comparison import Study
 from mmsenti.evaluation._fitted import kind_of
 from mmsenti.evaluation._look import Look
+from mmsenti.evaluation._page import script_json
 
 __all__ = ["gallery", "sound_of", "thumbnail_of"]
 
@@ -30,7 +30,8 @@ def gallery(study: Study, look: Look, max_bytes: int) -> list[dict[str, Any]]:
     study : Study
     look : Look
     max_bytes : int
-        What pictures and sounds may take in all. Rows that come later go without.
+        What all of it may take. Pictures are put in first, then sounds, in the order of rows, until
+        there is no room left; the others are told by their names.
 
     Returns
     -------
@@ -40,15 +41,19 @@ def gallery(study: Study, look: Look, max_bytes: int) -> list[dict[str, Any]]:
         ``words`` (begin, end, effect), ``image`` and ``sound`` (data URLs), ``peaks``, ``seconds``,
         ``names`` (of files), ``error`` (of values).
     """
-    order = _by_surprise(study, look)
-    side = next(side for rows, side in _SIDES if len(order) <= rows)
-    cards, spent = [], 0
-    for place in order:
-        card = _facts(study, look, int(place))
-        for key, media in _media(study, int(look.rows[place]), side if spent < max_bytes else 0):
-            card[key] = media
-            spent += len(media) if isinstance(media, str) and media.startswith("data:") else 0
-        cards.append(card)
+    cards = [_facts(study, look, int(place)) for place in _by_surprise(study, look)]
+    left = max_bytes - len(script_json(cards))
+    side = next(side for rows, side in _SIDES if len(cards) <= rows)
+    for kind in ("image", "audio"):
+        for name, (_, transformer, column) in study.modalities.items():
+            if not isinstance(column, str) or kind_of(transformer) != kind:
+                continue
+            for card in cards:
+                media = _media(study, name, column, kind, card, side) if left > 0 else {}
+                size = len(script_json(media))
+                if size <= left:
+                    card |= media
+                    left -= size
     return cards
 
 
@@ -84,6 +89,7 @@ def _facts(study: Study, look: Look, place: int) -> dict[str, Any]:
         for i, name in enumerate(study.modalities)
     ]
     card["words"] = [[a, b, _short(e)] for a, b, e in look.words[place] if a < _CHARACTERS]
+    _name_cells(study, row, card)
     return card
 
 
@@ -91,30 +97,35 @@ def _short(number: Any) -> float:
     return round(float(number), 3)
 
 
-def _media(study: Study, row: int, side: int) -> Iterator[tuple[str, Any]]:
-    """Yield what the cells of a row hold; of pictures and sounds the names where side is 0."""
-    names = []
+def _name_cells(study: Study, row: int, card: dict[str, Any]) -> None:
+    """Put a row's text, and the names of its files, on its card."""
+    names = {}
     for name, (_, transformer, column) in study.modalities.items():
         cell = study.X[column].iloc[row] if isinstance(column, str) else None
         if cell is None or is_missing(cell):
             continue
         kind = kind_of(transformer)
         if kind == "text":
-            yield "text", str(cell)[:_CHARACTERS]
-            continue
-        if kind not in ("image", "audio"):
-            continue
-        names.append(Path(cell).name if isinstance(cell, str | Path) else f"{name} of row {row}")
-        if side:
-            try:
-                if kind == "image":
-                    yield "image", thumbnail_of(cell, side, quality=_QUALITY)
-                else:
-                    yield from sound_of(cell).items()
-            except (ValueError, TypeError, OSError) as error:
-                names[-1] += f": {error}"
-    if names:
-        yield "names", names
+            card["text"] = str(cell)[:_CHARACTERS]
+        elif kind in ("image", "audio"):
+            is_path = isinstance(cell, str | Path)
+            names[name] = Path(cell).name if is_path else f"{name} of row {row}"
+    card["names"] = names
+
+
+def _media(
+    study: Study, name: str, column: str, kind: str, card: dict[str, Any], side: int
+) -> dict[str, Any]:
+    """Return a row's picture or sound, made small; of one that cannot be read, the reason."""
+    if name not in card["names"]:
+        return {}
+    cell = study.X[column].iloc[card["row"]]
+    try:
+        if kind == "image":
+            return {"image": thumbnail_of(cell, side, quality=_QUALITY)}
+        return sound_of(cell)
+    except (ValueError, TypeError, OSError) as error:
+        return {"names": card["names"] | {name: f"{card['names'][name]}: {error}"}}
 
 
 def thumbnail_of(cell: Any, side: int, *, quality: int = 75) -> str:

@@ -1,6 +1,5 @@
 """The report of a comparison: one page that opens from disk and needs nothing else."""
 
-import json
 import os
 from typing import Any
 
@@ -15,9 +14,11 @@ from mmsenti.evaluation._comparison import LOSSES, METRIC_NAMES, Comparison, bes
 from mmsenti.evaluation._data_card import data_card
 from mmsenti.evaluation._gallery import gallery
 from mmsenti.evaluation._look import Look, take_a_look
-from mmsenti.evaluation._page import render
+from mmsenti.evaluation._page import render, script_json
 
 __all__ = ["Report"]
+
+_SAMPLES = 'id="samples-data">'  # quotes of data are escaped, so that no other place reads so
 
 
 class Report:
@@ -37,7 +38,8 @@ class Report:
         Row of the table that is looked into; None is the fusion with the best metric (of a table
         without fusions, the best row).
     max_bytes : int, default=20_000_000
-        Size that the pictures and sounds of the samples are cut to.
+        Size that the page is kept to: where it would be larger, the samples that come last have no
+        sound, and then no picture.
     n_jobs : int, default=None
         Folds at once.
 
@@ -96,8 +98,6 @@ class Report:
         -------
         str
         """
-        from markupsafe import Markup
-
         table, study = self.comparison, self.comparison.study_
         chosen = table.iloc[self.row]
         rows = study.predictions[self.row].rows
@@ -111,9 +111,8 @@ class Report:
             self.n_jobs,
         )
         classes = None if study.classes is None else [str(label) for label in study.classes]
-        samples = {"classes": classes, "samples": gallery(study, look, self.max_bytes)}
         metric = METRIC_NAMES[study.metric]
-        return render(
+        frame = render(
             "report.html.jinja",
             title=self.title,
             version=mmsenti.__version__,
@@ -129,8 +128,10 @@ class Report:
             matrix=_matrix(study, look),
             plots=_draw(table, study, look, self.row, metric),
             unit="log-odds of the predicted class" if classes else "units of the values",
-            samples=Markup(_json(samples)),
         )
+        cards = gallery(study, look, self.max_bytes - len(frame.encode()))
+        samples = script_json({"classes": classes, "samples": cards})
+        return frame.replace(_SAMPLES, _SAMPLES + samples, 1)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page to a file, whole or not at all.
@@ -250,9 +251,3 @@ def _draw(table: Comparison, study: Any, look: Look, row: int, metric: str) -> d
         plots["roc"] = _plots.roc(truth, look.probabilities, labels)
         plots["calibration"] = _plots.calibration(truth, look.probabilities)
     return plots
-
-
-def _json(data: Any) -> str:
-    """Write JSON that can stand in a script element: nothing in it ends one."""
-    text = json.dumps(data, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
