@@ -61,7 +61,10 @@ def _part(why: Any, name: str) -> dict[str, Any]:
         "image": "",
         "regions": [],
         "sound": "",
-        "features": features.to_dict("records"),
+        "features": [
+            {name: cell if isinstance(cell, str) else _number(cell) for name, cell in one.items()}
+            for one in features[["feature", "value", "average", "effect"]].to_dict("records")
+        ],
     }
     if name in why.regions:
         effects = why.regions[name].ravel()
@@ -73,6 +76,10 @@ def _part(why: Any, name: str) -> dict[str, Any]:
     if why.kinds[name] == "audio" and part["missing"] is False:
         part["sound"] = sound_of(cell)["sound"]
     return part
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}" if abs(value) >= 5e-4 else "0"
 
 
 def _coloured(text: str, words: list[tuple[str, int, int, float]]) -> list[dict[str, Any]]:
