@@ -16,13 +16,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import sklearn
-from scipy.stats import rankdata
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 from sklearn.utils.metadata_routing import get_routing_for_object
 
+from mmsenti.evaluation._bootstrap import draw_weights, score_classes, score_values
+from mmsenti.evaluation._comparison import METRIC_NAMES
+from mmsenti.evaluation._controls import CONTROLS, control_table
 from mmsenti.fusion import FusionClassifier
 
 STRATEGIES = {
@@ -33,6 +35,7 @@ STRATEGIES = {
     "stacking": {"strategy": "stacking"},
     "hybrid": {"strategy": "hybrid"},
 }
+SHOWN = ("accuracy", "macro_f1", "uar", "macro_auc", "log_loss", "mae", "pearson_r")
 TUNED = "tuned inside"  # strategy and regularisation are chosen inside each training fold
 
 
@@ -102,19 +105,6 @@ def predict_out_of_fold(
     return Predictions(rows, np.concatenate(parts), said) if parts else Predictions(rows, said)
 
 
-def controls(corpus: Corpus, added: Sequence[Any], seed: int = 0) -> dict[str, pd.DataFrame]:
-    """Return the table with the added modalities shuffled, and with each of them constant."""
-    columns = [c for column in added for c in ([column] if isinstance(column, str) else column)]
-    order = np.random.default_rng(seed).permutation(len(corpus.table))
-    shuffled, prior = corpus.table.copy(), corpus.table.copy()
-    for column in columns:
-        cells = corpus.table[column]
-        shuffled[column] = cells.to_numpy()[order]
-        present = cells.notna()
-        prior[column] = cells.where(~present, cells[present].iloc[0])
-    return {"shuffled": shuffled, "prior": prior}
-
-
 def tuned(modalities: Sequence[Any], grid: Any, **params: Any) -> GridSearchCV:
     """Search a grid inside the training rows, by log loss, with groups kept whole."""
     with sklearn.config_context(enable_metadata_routing=True):
@@ -162,7 +152,9 @@ def compare(
                 for name in rows
             }
             label = " + ".join(name for name, _, _ in subset)
-            tables = {"": corpus.table, **controls(corpus, [c for _, _, c in subset[1:]])}
+            added = [column for _, _, column in subset[1:]]
+            tables = {"": corpus.table}
+            tables |= {name: control_table(corpus.table, added, name) for name in CONTROLS}
             for name, model in models.items():
                 for control, table in tables.items():
                     row = f"{label}, {name}"
@@ -171,83 +163,34 @@ def compare(
     return results
 
 
-def score(y: np.ndarray, predictions: Predictions, weights: np.ndarray) -> dict[str, float]:
-    """Score predictions of weighted rows.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,)
-        Labels, or values (floats), of the whole table.
-    predictions : Predictions
-    weights : ndarray of shape (n_samples,)
-        How often each row counts.
-
-    Returns
-    -------
-    dict of str to float
-        Accuracy, macro-F1, UAR (the mean recall of the classes), macro AUC (of each class against
-        the rest) and log loss; of values MAE and Pearson's r.
-    """
-    y, values, w = y[predictions.rows], predictions.values, weights[predictions.rows]
+def score(y: np.ndarray, predictions: Predictions, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Score predictions under each weighting of their rows, by the names that tables show."""
+    y, values = y[predictions.rows], predictions.values
     if values.ndim == 1:
-        error = np.average(np.abs(y - values), weights=w)
-        (a, c), (_, b) = np.cov(y, values, aweights=w)
-        return {"MAE": error, "Pearson r": c / np.sqrt(a * b) if a * b else 0.0}
-    classes, codes = np.unique(y, return_inverse=True)
-    n = len(classes)
-    said_codes = np.searchsorted(classes, predictions.said)
-    pairs = np.bincount(codes * n + said_codes, w, n * n).reshape(n, n)
-    true, named, hits = pairs.sum(axis=1), pairs.sum(axis=0), np.diag(pairs)
-    own = np.clip(values[np.arange(len(y)), codes], 1e-15, 1)
-    aucs = [weighted_auc(codes == k, values[:, k], w) for k in range(n)]
-    return {
-        "accuracy": hits.sum() / w.sum(),
-        "macro-F1": np.mean(2 * hits / np.maximum(true + named, 1e-12)),
-        "UAR": np.mean(hits / np.maximum(true, 1e-12)),
-        "AUC": float(np.mean(aucs)),
-        "log loss": -np.average(np.log(own), weights=w),
-    }
-
-
-def weighted_auc(positive: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> float:
-    """Return the share of (positive, negative) pairs in the right order; ties count half."""
-    levels = rankdata(scores, method="dense") - 1
-    up = np.bincount(levels, weights * positive)
-    down = np.bincount(levels, weights * ~positive)
-    below = np.cumsum(down) - down
-    total = up.sum() * down.sum()
-    return float(up @ (below + down / 2) / total) if total else 0.5
-
-
-def resample(groups: np.ndarray, n_resamples: int, seed: int = 0) -> list[np.ndarray]:
-    """Draw groups with replacement; return how often each row counts, once as it is first."""
-    rng = np.random.default_rng(seed)
-    codes = np.unique(groups, return_inverse=True)[1]
-    n = codes.max() + 1
-    drawn = [np.bincount(rng.integers(0, n, n), minlength=n)[codes] for _ in range(n_resamples)]
-    return [np.ones(len(groups)), *map(np.float64, drawn)]
+        scores = score_values(y, values, weights)
+    else:
+        classes, codes = np.unique(y, return_inverse=True)
+        said = np.searchsorted(classes, predictions.said)
+        scores = score_classes(codes, said, values, weights)
+    return {METRIC_NAMES[name]: scores[name] for name in SHOWN if name in scores}
 
 
 def format_table(
     corpus: Corpus, results: Mapping[str, Predictions], *, base: str, n_resamples: int = 200
 ) -> str:
     """Lay out the scores with their intervals, and the gain over the row `base`."""
-    tested = np.zeros(len(corpus.y), dtype=bool)
-    tested[np.concatenate([test for _, test in corpus.folds])] = True
-    draws = [w * tested for w in resample(corpus.groups, n_resamples)]
-    scores = {
-        row: [score(corpus.y, predictions, w) for w in draws]
-        for row, predictions in results.items()
-    }
-    names = list(scores[base][0])
+    tested = np.sort(results[base].rows)
+    weights = np.zeros((1 + n_resamples, len(corpus.y)))
+    weights[:, tested] = draw_weights(corpus.groups[tested], len(tested), n_resamples)
+    scores = {row: score(corpus.y, p, weights[:, p.rows]) for row, p in results.items()}
+    names = list(scores[base])
     main = next(name for name in ("AUC", "Pearson r") if name in names)
     left = max(map(len, results))
     header = "".join(f"  {name:<17}" for name in [*names, f"{main} gain"])
     lines = [f"{'':<{left}}{header}".rstrip()]
     for row, drawn in scores.items():
-        cells = [interval([s[name] for s in drawn]) for name in names]
-        gains = [s[main] - b[main] for s, b in zip(drawn, scores[base], strict=True)]
-        cells.append("" if row == base else interval(gains, sign="+"))
+        cells = [interval(drawn[name]) for name in names]
+        cells.append("" if row == base else interval(drawn[main] - scores[base][main], sign="+"))
         lines.append(f"{row:<{left}}" + "".join(f"  {cell:<17}" for cell in cells).rstrip())
     return "\n".join(lines)
 
@@ -269,8 +212,8 @@ def arguments(doc: str, argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def interval(drawn: Sequence[float], sign: str = "") -> str:
+def interval(drawn: np.ndarray, sign: str = "") -> str:
     """Write the first number, and the middle 95 % of the others."""
-    low, high = np.quantile(drawn[1:], [0.025, 0.975]) if len(drawn) > 1 else drawn * 2
+    low, high = np.nanquantile(drawn[1:] if len(drawn) > 1 else drawn, [0.025, 0.975])
     whole, *ends = (f"{x:{sign}.3f}".replace("0.", ".", 1) for x in (drawn[0], low, high))
     return f"{whole} [{ends[0]}, {ends[1]}]"

@@ -13,13 +13,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from sklearn.metrics import (
-    accuracy_score,
-    balanced_accuracy_score,
-    f1_score,
-    log_loss,
-    roc_auc_score,
-)
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -158,47 +151,6 @@ def test_accuracy_vader_groundtruth(tmp_path):
     assert out.count("tweets, valence, 30 texts") == out.count("movie, sign, 30 texts") == 1
     assert out.count("VADER alone") == 2
     assert out.count("NBWeighting of binary") == 2
-
-
-def test_scores_of_the_protocols_are_scikit_learns():
-    sys.path.insert(0, str(FOLDER))
-    try:
-        protocol = runpy.run_path(str(FOLDER / "protocol.py"))
-    finally:
-        sys.path.remove(str(FOLDER))
-    rng = np.random.default_rng(0)
-    y = rng.choice(["a", "b", "c"], 80, p=[0.6, 0.3, 0.1])
-    proba = rng.dirichlet(np.ones(3), 80).round(1) + 0.1
-    proba /= proba.sum(axis=1, keepdims=True)
-    said = np.array(["a", "b", "c"])[proba.argmax(axis=1)]
-    weights = rng.integers(0, 4, 80).astype(float)
-    predictions = protocol["Predictions"](np.arange(80), proba, said)
-    found = protocol["score"](y, predictions, weights)
-    rows = np.repeat(np.arange(80), weights.astype(int))  # as often as they count
-    expected = {
-        "accuracy": accuracy_score(y[rows], said[rows]),
-        "macro-F1": f1_score(y[rows], said[rows], average="macro"),
-        "UAR": balanced_accuracy_score(y[rows], said[rows]),
-        "AUC": roc_auc_score(y[rows], proba[rows], multi_class="ovr"),
-        "log loss": log_loss(y[rows], proba[rows]),
-    }
-    assert found == pytest.approx(expected)
-    values = rng.normal(size=80)
-    guesses = protocol["Predictions"](np.arange(80), values + rng.normal(size=80))
-    found = protocol["score"](values, guesses, weights)
-    r = np.corrcoef(values[rows], guesses.values[rows])[0, 1]
-    assert found["Pearson r"] == pytest.approx(r)
-    assert found["MAE"] == pytest.approx(np.abs(values - guesses.values)[rows].mean())
-
-
-def test_resampling_keeps_groups_whole():
-    protocol = runpy.run_path(str(FOLDER / "protocol.py"))
-    groups = np.repeat(np.arange(5), 3)
-    once, *draws = protocol["resample"](groups, 30)
-    assert once.tolist() == [1] * 15
-    for drawn in draws:
-        assert all(len(set(drawn[groups == group])) == 1 for group in range(5))
-        assert drawn.sum() == 15
 
 
 def test_accuracy_missing(tmp_path):
