@@ -63,6 +63,7 @@ def describe(model: Any) -> dict[str, Any]:
     return {
         "owner": kind.__name__,
         "classes": _describe_classes(getattr(model, "classes_", None)),
+        "correction": _describe_correction(model),
         "columns": columns,
         "fusion": fusion,
     }
@@ -82,6 +83,11 @@ def _describe_classes(classes: np.ndarray | None) -> dict[str, Any] | None:
     if not all(isinstance(value, str | int | float) for value in values):
         raise refusal("the model", f"has the classes {values}", "Strings and numbers can.")
     return {"values": values, "objects": classes.dtype.kind == "O"}
+
+
+def _describe_correction(model: Any) -> dict[str, Any] | None:
+    correction = getattr(model, "prior_correction", 0.0)
+    return {"power": float(correction), "prior": model.class_prior_} if correction else None
 
 
 def _prior(model: Any) -> Any:

@@ -9,6 +9,7 @@ from mmsenti.frozen._build import build
 from mmsenti.frozen._columns import extractors
 from mmsenti.frozen._table import Table
 from mmsenti.fusion._absent import sum_to_one
+from mmsenti.fusion._prior import choose_classes
 
 __all__ = ["FrozenClassifier", "FrozenRegressor", "restore"]
 
@@ -95,6 +96,7 @@ class FrozenClassifier(_Frozen):
     def __init__(self, description: dict[str, Any]) -> None:
         super().__init__(description)
         self.classes_ = _read_classes(description["classes"])
+        self._correction = description["correction"]
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict the class of each row.
@@ -113,7 +115,11 @@ class FrozenClassifier(_Frozen):
         ValueError, TypeError, OSError
             For a cell that cannot be read, naming its row and itself.
         """
-        return self.classes_[self._fusion.predict(self._table(X))]
+        if self._correction is None:
+            return self.classes_[self._fusion.predict(self._table(X))]
+        correction = self._correction
+        chosen = choose_classes(self.predict_proba(X), correction["prior"], correction["power"])
+        return self.classes_[chosen]
 
     @property
     def predict_proba(self) -> Callable[[Any], np.ndarray]:

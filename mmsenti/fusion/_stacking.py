@@ -6,7 +6,6 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import ClassifierMixin, clone
 from sklearn.ensemble import StackingClassifier, StackingRegressor
-from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -18,6 +17,7 @@ from mmsenti.fusion._ensemble import (
     check_kind,
     check_table,
     check_target,
+    default_final_estimator,
 )
 from mmsenti.fusion._member import class_shares, weights_for
 from mmsenti.fusion._oof import fit_members, inner_folds, out_of_fold
@@ -63,9 +63,7 @@ class _Stacking(ModalityEnsemble):
         self.n_jobs = n_jobs
 
     def _default_models(self) -> dict[str, Any]:
-        final = (
-            LogisticRegression(max_iter=1000) if isinstance(self, ClassifierMixin) else RidgeCV()
-        )
+        final = default_final_estimator(isinstance(self, ClassifierMixin))
         return {**super()._default_models(), "final_estimator": final}
 
     def _final(self) -> Any:
@@ -164,7 +162,7 @@ class FusionStackingClassifier(_Stacking, StackingClassifier):
     estimator : classifier, default=None
         Model of each member; needs ``predict_proba``. None is a LogisticRegression.
     final_estimator : classifier, default=None
-        Model of the members' probabilities. None is a LogisticRegression.
+        Model of the members' probabilities. None is a LogisticRegression(C=0.25).
     cv : int, splitter or None, default=None
         Inner folds. Where `fit` is given groups, a number (None is five) makes folds that keep
         groups whole, and a splitter that does not is refused.

@@ -333,3 +333,16 @@ def test_only_linear_svms_with_a_calibration_give_probabilities(posts, frozen_of
         _ = frozen.predict_proba
     with pytest.raises(TypeError, match=r"sklearn\.svm\._classes\.SVC"):
         frozen_of(FusionClassifier(estimator=SVC(kernel="linear")).fit(X, y))
+
+
+@pytest.mark.parametrize("strategy", ["feature", "voting", "stacking"])
+def test_prior_correction(posts, subsets, small_modalities, frozen_of, strategy):
+    # Made so that the correction matters: most rows are of one class.
+    rows = posts[(posts["label"] == "positive") | (np.arange(len(posts)) % 4 == 0)]
+    model = FusionClassifier(small_modalities, strategy=strategy, prior_correction=1.0)
+    model.fit(rows, rows["label"])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".* have no modality at all")
+        frozen, expected = frozen_of(model).predict(subsets), model.predict(subsets)
+        plain = model.set_params(prior_correction=0.0).predict(subsets)
+    assert frozen.tolist() == expected.tolist() != plain.tolist()

@@ -491,7 +491,7 @@ def test_wrong_weights(strategy, weights, message, table, labels, modalities):
 def test_nested_parameters(modalities):
     fusion = FusionClassifier(modalities)
     assert fusion.get_params()["estimator__C"] == 1.0
-    assert fusion.get_params()["final_estimator__C"] == 1.0
+    assert fusion.get_params()["final_estimator__C"] == 0.25
     assert fusion.get_params()["left__with_mean"] is True
     fusion.set_params(strategy="hybrid", estimator__C=3, left__with_mean=False, right="drop")
     assert fusion.estimator.C == 3
