@@ -16,7 +16,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from mmsenti.datasets import load_manifest
 from mmsenti.fusion import default_modalities
 
-GRID = {"strategy": ["feature", "voting"], "estimator__C": [0.25, 1.0]}
+GRID = {"strategy": ["feature", "hybrid"], "estimator__C": [0.5, 1.0]}
 
 
 def load(folder, store=None):

@@ -34,6 +34,7 @@ STRATEGIES = {
     "voting, oof weights": {"strategy": "voting", "rule": "weighted", "weights": "oof"},
     "stacking": {"strategy": "stacking"},
     "hybrid": {"strategy": "hybrid"},
+    "hybrid, prior .5": {"strategy": "hybrid", "prior_correction": 0.5},
 }
 SHOWN = ("accuracy", "macro_f1", "uar", "macro_auc", "log_loss", "mae", "pearson_r")
 TUNED = "tuned inside"  # strategy and regularisation are chosen inside each training fold

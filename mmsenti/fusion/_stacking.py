@@ -63,7 +63,7 @@ class _Stacking(ModalityEnsemble):
         self.n_jobs = n_jobs
 
     def _default_models(self) -> dict[str, Any]:
-        final = default_final_estimator(isinstance(self, ClassifierMixin))
+        final = default_final_estimator(isinstance(self, ClassifierMixin), self.passthrough)
         return {**super()._default_models(), "final_estimator": final}
 
     def _final(self) -> Any:
@@ -162,7 +162,8 @@ class FusionStackingClassifier(_Stacking, StackingClassifier):
     estimator : classifier, default=None
         Model of each member; needs ``predict_proba``. None is a LogisticRegression.
     final_estimator : classifier, default=None
-        Model of the members' probabilities. None is a LogisticRegression(C=0.25).
+        Model of the members' probabilities. None is a LogisticRegression, with
+        ``passthrough`` one of C=0.25.
     cv : int, splitter or None, default=None
         Inner folds. Where `fit` is given groups, a number (None is five) makes folds that keep
         groups whole, and a splitter that does not is refused.

@@ -87,7 +87,8 @@ class _Fusion(StoreParameter, ModalityComposition):
         self.verbose = verbose
 
     def _default_models(self) -> dict[str, Any]:
-        final = default_final_estimator(isinstance(self, ClassifierMixin))
+        hybrid = self.strategy == "hybrid"
+        final = default_final_estimator(isinstance(self, ClassifierMixin), hybrid)
         return {**super()._default_models(), "final_estimator": final}
 
     def _model(self, name: str) -> Any:
@@ -246,7 +247,8 @@ class FusionClassifier(ClassifierMixin, _Fusion):
         Weight of each modality: a factor of its features for the strategy feature, of its vote
         for the strategy voting, where "oof" learns them from out-of-fold predictions.
     final_estimator : classifier, default=None
-        For the strategies stacking and hybrid. None is a LogisticRegression(C=0.25).
+        For the strategies stacking and hybrid. None is a LogisticRegression, for the
+        strategy hybrid one of C=0.25.
     cv : int, splitter or None, default=None
         Inner folds for what is learnt from out-of-fold predictions; see
         `FusionStackingClassifier`.

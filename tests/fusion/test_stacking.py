@@ -141,7 +141,7 @@ def test_rows_with_nothing_are_not_fitted(table, labels):
             for columns in (["a"], ["b", "c"])
         ]
     )
-    final = LogisticRegression(C=0.25).fit(said[~empty], labels[~empty])
+    final = LogisticRegression().fit(said[~empty], labels[~empty])
     np.testing.assert_allclose(fusion.final_estimator_.coef_, final.coef_, rtol=1e-6)
 
 
@@ -367,7 +367,7 @@ def test_labels_of_different_lengths_are_not_cut(table, modalities):
 
 def test_nested_parameters(modalities, table, labels):
     fusion = FusionStackingClassifier(modalities)
-    assert fusion.get_params()["final_estimator__C"] == 0.25
+    assert fusion.get_params()["final_estimator__C"] == 1.0
     fusion.set_params(estimator__C=0.1, final_estimator__C=0.2, left__with_std=False)
     fusion.set_params(right="drop").fit(table, labels)
     assert fusion.final_estimator_.C == 0.2

@@ -491,7 +491,7 @@ def test_wrong_weights(strategy, weights, message, table, labels, modalities):
 def test_nested_parameters(modalities):
     fusion = FusionClassifier(modalities)
     assert fusion.get_params()["estimator__C"] == 1.0
-    assert fusion.get_params()["final_estimator__C"] == 0.25
+    assert fusion.get_params()["final_estimator__C"] == 1.0
     assert fusion.get_params()["left__with_mean"] is True
     fusion.set_params(strategy="hybrid", estimator__C=3, left__with_mean=False, right="drop")
     assert fusion.estimator.C == 3
@@ -611,3 +611,15 @@ def test_every_rule_and_strategy_is_exercised(table, labels, modalities):
     ):
         fusion = FusionClassifier(modalities, strategy=strategy, rule=rule, cv=2)
         assert fusion.fit(table, labels).score(table, labels) > 0.7
+
+
+def test_the_final_model_of_a_hybrid_holds_features_down(modalities):
+    fusion = FusionClassifier(modalities)
+    assert fusion.get_params()["final_estimator__C"] == 1.0
+    fusion.set_params(strategy="hybrid")
+    assert fusion.get_params()["final_estimator__C"] == 0.25
+    # Whatever the order: the strategy comes first.
+    other = FusionClassifier(modalities)
+    other.set_params(final_estimator__max_iter=50, strategy="hybrid")
+    assert other.final_estimator.C == 0.25
+    assert other.final_estimator.max_iter == 50
