@@ -15,6 +15,8 @@ One row is one sample, one column is one modality::
     fusion             feature-level: one model | model-level: voting, stacking | hybrid
                                                |
     predict            labels or intensities, from whatever modalities a row has
+                                               |
+    evaluation         compare strategies beside controls, explain a prediction, report
 
 Conventions
 -----------
