@@ -1,8 +1,8 @@
 """Evaluation: which modality carries a prediction, whether a gain is real, and why.
 
-`compare` predicts out of fold by subsets of modalities under strategies, beside controls; `Report` makes
-a page of it. `explain` and `ablation` look into a fitted fusion. `metrics` are the measures that
-papers of this field report.
+`compare` predicts out of fold by subsets of modalities under strategies, beside controls; `Report`
+makes a page of it. `explain` and `ablation` look into a fitted fusion. `metrics` are the measures
+that papers of this field report.
 
 Conventions
 -----------

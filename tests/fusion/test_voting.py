@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 import sklearn
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.ensemble import VotingClassifier, VotingRegressor
 from sklearn.exceptions import NotFittedError
@@ -666,3 +667,16 @@ def test_no_warning_where_nothing_is_missing(table, labels, modalities):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         FusionVotingClassifier(modalities).fit(table, labels).predict(table)
+
+
+def test_members_may_be_calibrated(table, labels, modalities):
+    # A linear SVM gives no probabilities; calibrated, it votes by those of its calibration.
+    svm = CalibratedClassifierCV(LinearSVC(), cv=3)
+    fusion = FusionVotingClassifier(modalities, svm).fit(table, labels)
+    said = [
+        clone(svm)
+        .fit(StandardScaler().fit_transform(table[columns]), labels)
+        .predict_proba(StandardScaler().fit_transform(table[columns]))
+        for columns in (["a"], ["b", "c"])
+    ]
+    np.testing.assert_allclose(fusion.predict_proba(table), np.mean(said, axis=0), atol=1e-9)
