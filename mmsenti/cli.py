@@ -10,22 +10,12 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
-import mmsenti
+from mmsenti._arguments import MODALITIES, build_parser
 from mmsenti._atomic import write_atomically
 
 __all__ = ["main"]
-
-_MODALITIES = ("text", "image", "audio")
-_STRATEGIES = ("feature", "voting", "stacking", "hybrid")
-
-
-class _Parser(argparse.ArgumentParser):
-    """Argument parser whose errors are one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (see: {self.prog} --help)\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,12 +31,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         Exit code: 0, or 2 for wrong usage or input, or 130 when interrupted.
     """
-    arguments = _parser().parse_args(argv)
+    arguments = build_parser().parse_args(argv)
     prog = f"mmsenti {arguments.command}"
     try:
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_, **__: _say(f"{prog}: note: {message}")
-            arguments.run(arguments)
+            _COMMANDS[arguments.command](arguments)
             sys.stdout.flush()
     except (ValueError, TypeError, OSError, ImportError) as error:
         if isinstance(error, BrokenPipeError):
@@ -70,145 +60,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _say(message: str) -> None:
     print(" ".join(str(message).split()), file=sys.stderr)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="mmsenti", description=mmsenti.__doc__.partition("\n")[0])
-    parser.add_argument("--version", action="version", version=f"mmsenti {mmsenti.__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    demo = _command(commands, "demo", _demo, "make a corpus, compare strategies, fit, predict")
-    demo.add_argument("-o", "--output", default="mmsenti-demo", metavar="FOLDER")
-    demo.add_argument("--rows", type=_at_least(60), default=300, metavar="N", help="posts to make")
-
-    fit = _command(commands, "fit", _fit, "fit a model on the rows of a manifest")
-    fit.add_argument("manifest", metavar="MANIFEST", help=".csv, .tsv, .jsonl or .parquet")
-    _add_labels(fit)
-    fit.add_argument("--strategy", choices=_STRATEGIES, default="feature")
-    fit.add_argument(
-        "--folds", type=_at_least(2), metavar="N", help="also score by N-fold cross-validation"
-    )
-    _add_reading(fit, "raise, or missing with --errors")
-    _add_work(fit)
-    fit.add_argument("-o", "--output", required=True, metavar="MODEL")
-
-    predict = _command(commands, "predict", _predict, "predict with a fitted model")
-    predict.add_argument("model", metavar="MODEL", help="saved by fit, or frozen")
-    predict.add_argument("manifest", metavar="MANIFEST", nargs="?")
-    for name in _MODALITIES:
-        what = "a text" if name == "text" else "a file"
-        predict.add_argument(f"--{name}", metavar="X", help=f"{what}, or the column of MANIFEST")
-    _add_reading(predict, "as the model was fitted, or missing with --errors")
-    predict.add_argument("-o", "--output", metavar="OUT.csv", help="default: standard output")
-
-    compare = _command(
-        commands, "compare", _compare, "compare modalities and strategies, beside controls"
-    )
-    compare.add_argument("manifest", metavar="MANIFEST", help=".csv, .tsv, .jsonl or .parquet")
-    _add_labels(compare)
-    compare.add_argument(
-        "--strategies",
-        nargs="+",
-        choices=_STRATEGIES,
-        metavar="S",
-        help=f"out of {', '.join(_STRATEGIES)}; default: all",
-    )
-    compare.add_argument("--folds", type=_at_least(2), metavar="N", help="default: 5")
-    compare.add_argument(
-        "--metric", metavar="M", help="what verdicts go by; default: macro_auc or pearson_r"
-    )
-    _add_reading(compare, "raise, or missing with --errors")
-    _add_work(compare, "default: as many as there are cores")
-    compare.add_argument("--report", metavar="F.html", help="write a page with plots and samples")
-    compare.add_argument("--json", metavar="F.json", help="write the numbers")
-
-    explain = _command(commands, "explain", _explain, "say why a model predicts what it predicts")
-    explain.add_argument("model", metavar="MODEL", help="saved by fit")
-    explain.add_argument("manifest", metavar="MANIFEST")
-    explain.add_argument("--row", type=_at_least(0), required=True, metavar="N", help="from 0")
-    explain.add_argument("--label", metavar="CLASS", help="default: the predicted one")
-    _add_columns(explain)
-    _add_reading(explain, "as the model was fitted", listed=False)
-    explain.add_argument("--html", metavar="F.html", help="write a page instead")
-
-    freeze = _command(commands, "freeze", _freeze, "write a model as numbers, to predict lightly")
-    freeze.add_argument("model", metavar="MODEL", help="saved by fit")
-    freeze.add_argument("-o", "--output", required=True, metavar="FROZEN")
-
-    extract = _command(commands, "extract", _extract, "write the features of a manifest to a file")
-    extract.add_argument("manifest", metavar="MANIFEST", help=".csv, .tsv, .jsonl or .parquet")
-    _add_columns(extract)
-    _add_reading(extract, "missing")
-    _add_work(extract)
-    extract.add_argument(
-        "-o", "--output", required=True, metavar="OUT", help=".parquet, .csv or .npz"
-    )
-
-    store = _command(commands, "store", _store, "look into a feature store, or make it smaller")
-    store.add_argument("action", choices=("info", "prune", "clear"))
-    store.add_argument("path", metavar="PATH")
-    store.add_argument(
-        "--max-bytes", type=_at_least(2**18), metavar="N", help="for prune: what may stay"
-    )
-    return parser
-
-
-def _add_labels(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--label", required=True, metavar="COL", help="column to predict")
-    _add_columns(command)
-    command.add_argument(
-        "--groups", metavar="COL", help="speaker or author, never split over folds"
-    )
-    command.add_argument(
-        "--task", choices=("classification", "regression"), default="classification"
-    )
-
-
-def _add_reading(command: argparse.ArgumentParser, default: str, *, listed: bool = True) -> None:
-    command.add_argument(
-        "--on-error",
-        choices=("raise", "missing"),
-        help=f"stop at what cannot be read, or take it for missing; default: {default}",
-    )
-    if listed:
-        command.add_argument(
-            "--errors",
-            metavar="F.csv",
-            help="list what cannot be read: row, modality, path, reason",
-        )
-    command.add_argument(
-        "--root", metavar="FOLDER", help="where files may lie; default: the manifest's folder"
-    )
-
-
-def _add_work(command: argparse.ArgumentParser, default: str = "default: 1") -> None:
-    command.add_argument("--store", metavar="FILE", help="keep features for later runs in FILE")
-    command.add_argument("--n-jobs", type=int, default=None, metavar="N", help=default)
-    command.add_argument("--quiet", action="store_true", help="show no progress")
-
-
-def _command(
-    commands: Any, name: str, run: Callable[[argparse.Namespace], None], help: str
-) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
-    command.set_defaults(run=run)
-    return command
-
-
-def _add_columns(command: argparse.ArgumentParser) -> None:
-    for name in _MODALITIES:
-        command.add_argument(f"--{name}", metavar="COL", help=f"default: the column {name}")
-
-
-def _at_least(least: int) -> Callable[[str], int]:
-    def convert(text: str) -> int:
-        number = int(text)
-        if number < least:
-            raise argparse.ArgumentTypeError(f"must be at least {least}, got {number}")
-        return number
-
-    convert.__name__ = "int"
-    return convert
 
 
 def _demo(arguments: argparse.Namespace) -> None:
@@ -240,7 +91,7 @@ def _explain(arguments: argparse.Namespace) -> None:
     model, columns = _load_model(arguments.model)
     if not hasattr(model, "fusion_"):
         raise ValueError(f"{arguments.model} is frozen; explain needs the model it was made of.")
-    given = {n: getattr(arguments, n) for n in _MODALITIES if getattr(arguments, n) is not None}
+    given = {n: getattr(arguments, n) for n in MODALITIES if getattr(arguments, n) is not None}
     if _on_error(arguments) is not None:
         from mmsenti._error_report import read_on
 
@@ -265,7 +116,7 @@ def _extract(arguments: argparse.Namespace) -> None:
     extract_manifest(
         arguments.manifest,
         arguments.output,
-        columns={name: getattr(arguments, name) for name in _MODALITIES},
+        columns={name: getattr(arguments, name) for name in MODALITIES},
         store=arguments.store,
         root=arguments.root,
         errors=arguments.errors,
@@ -287,7 +138,7 @@ def _store(arguments: argparse.Namespace) -> None:
 
 
 def _predict(arguments: argparse.Namespace) -> None:
-    given = {n: getattr(arguments, n) for n in _MODALITIES if getattr(arguments, n) is not None}
+    given = {n: getattr(arguments, n) for n in MODALITIES if getattr(arguments, n) is not None}
     if arguments.manifest is None and not given:
         raise ValueError("give a MANIFEST, or at least one of --text, --image and --audio.")
     for_tables = {"-o": arguments.output, "--errors": arguments.errors, "--root": arguments.root}
@@ -358,7 +209,7 @@ def _load_samples(
     from mmsenti import datasets
 
     present = datasets.load_manifest(path, label=False, text=False, image=False, audio=False)
-    wanted = {name: given.get(name, columns.get(name)) for name in _MODALITIES}
+    wanted = {name: given.get(name, columns.get(name)) for name in MODALITIES}
     roles: dict[str, Any] = {
         name: column if column in present.columns or name in given else False
         for name, column in wanted.items()
@@ -425,3 +276,15 @@ def _check_output(path: str) -> None:
         raise IsADirectoryError(f"{path} is a folder; give the name of a file in it.")
     if not os.access(folder, os.W_OK):
         raise PermissionError(f"the folder {folder} cannot be written to.")
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
+    "demo": _demo,
+    "fit": _fit,
+    "predict": _predict,
+    "compare": _compare,
+    "explain": _explain,
+    "freeze": _freeze,
+    "extract": _extract,
+    "store": _store,
+}

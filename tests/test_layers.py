@@ -15,7 +15,14 @@ FIRST = {"_params", "_optional", "_missing", "_descriptor", "_sample", "_column"
 FIRST |= {"_progress"}
 THIRD = {"_base", "_setting", "_nested", "persistence", "_archive", "_model_card", "_trust"}
 TOP = {"cli", "_demo", "__main__", "_extract", "_feature_files", "_store_command"}
-TOP |= {"_error_report", "_corpus", "_fit_command", "_compare_command", "_explain_command"}
+TOP |= {
+    "_arguments",
+    "_error_report",
+    "_corpus",
+    "_fit_command",
+    "_compare_command",
+    "_explain_command",
+}
 MODULES = sorted(
     str(path.relative_to(PACKAGE).with_suffix("")).replace("/", ".")
     for path in PACKAGE.rglob("*.py")
