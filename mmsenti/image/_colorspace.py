@@ -1,16 +1,17 @@
-"""HSV and Lab of 8-bit RGB, equal to scikit-image's, in whole planes."""
+"""HSV, Lab and luma of 8-bit RGB, equal to scikit-image's and Pillow's, in whole planes."""
 
 from functools import cache
 
 import numpy as np
 
-__all__ = ["hsv_planes", "lab_planes"]
+__all__ = ["hsv_planes", "lab_planes", "luma_plane"]
 
 # IEC 61966-2-1 (sRGB) to XYZ, and the white point D65 for the 2-degree observer.
 _XYZ_FROM_RGB = np.array(
     [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
 )
 _WHITE = np.array([0.95047, 1.0, 1.08883])
+_LUMA = (19595.0, 38470.0, 7471.0)  # ITU-R BT.601, in parts of 65536
 _LINEAR_BELOW = 0.008856
 _LINEAR_SLOPE = 7.787
 
@@ -63,6 +64,34 @@ def _negate(angle: np.ndarray, sign: np.ndarray, turn: np.ndarray) -> None:
     angle ^= sign
     angle -= sign
     angle += sign & turn
+
+
+def luma_plane(rgb: np.ndarray) -> np.ndarray:
+    """Weigh red, green and blue by ITU-R BT.601, exactly as Pillow's mode "L" does.
+
+    Parameters
+    ----------
+    rgb : ndarray of uint8 of shape (3, height, width)
+
+    Returns
+    -------
+    ndarray of uint8 of shape (height, width)
+
+    Examples
+    --------
+    >>> luma_plane(np.array([255, 0, 0], dtype=np.uint8).reshape(3, 1, 1)).item()
+    76
+    """
+    # All sums are whole numbers below 2 ** 24, which single precision holds exactly.
+    weighted = rgb.astype(np.float32)
+    for plane, weight in zip(weighted, _LUMA, strict=True):
+        plane *= np.float32(weight)
+    luma = weighted[0]
+    luma += weighted[1]
+    luma += weighted[2]
+    luma += np.float32(32768)
+    luma *= np.float32(1 / 65536)
+    return luma.astype(np.uint8)
 
 
 def lab_planes(rgb: np.ndarray) -> np.ndarray:
