@@ -192,7 +192,8 @@ def extract_rows(
         computed.append((i, [descriptor.compute(sample) for _, descriptor in descriptors]))
         if len(computed) == _ROWS_AT_ONCE:
             settle()
-        rows.remarks.extend((row, remark) for remark in sample.remarks)
+        if sample.remarks:
+            rows.remarks += [(row, remark) for remark in sample.remarks]
     settle()
     return rows
 
