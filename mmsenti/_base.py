@@ -191,7 +191,7 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         self, cells: list[Any], active: list[tuple[str, Descriptor]], progress: Progress
     ) -> Rows:
         """Take from memory and store what was computed before, and compute the rest."""
-        if self.store is None and all(descriptor._is_quick for _, descriptor in active):
+        if self.store is None and all(_is_quick(descriptor) for _, descriptor in active):
             return self._extract(cells, range(len(cells)), active, progress)
         store, setting = self._keeping(active)
         if setting is None:  # a parameter that cannot be told from another: nothing to go by
@@ -360,6 +360,11 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         tags.input_tags.allow_nan = True
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def _is_quick(descriptor: Descriptor) -> bool:
+    # Its own class must say so: one that is derived from it may compute more.
+    return bool(vars(type(descriptor)).get("_is_quick"))
 
 
 def _is_drop(descriptor: Any) -> bool:
