@@ -28,6 +28,16 @@ _CELL = 8
 _NEIGHBOURS = [(0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1), (1, 0), (1, 1)]
 
 
+def uniform_bin(code):
+    """Give uniform patterns of eight bits the number of their ones, and all others one more."""
+    bits = [code >> i & 1 for i in range(8)]
+    changes = sum(bits[i] != bits[i - 1] for i in range(8))
+    return sum(bits) if changes <= 2 else 9
+
+
+_UNIFORM = np.array([uniform_bin(code) for code in range(256)])
+
+
 def photo(width: int, height: int, seed: int) -> bytes:
     """Make a JPEG of smooth blobs, edges and noise, about as large as a photo's."""
     rng = np.random.default_rng(seed)
@@ -82,19 +92,28 @@ def opencv_way(path, flags):
     hsv, lab = cv2.cvtColor(image, cv2.COLOR_BGR2HSV), cv2.cvtColor(image, cv2.COLOR_BGR2LAB)
     joint = cv2.calcHist([hsv], [0, 1, 2], None, [8, 3, 3], [0, 180, 0, 256, 0, 256])
     gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    moments = [f for plane in (hsv, lab) for f in cv2.meanStdDev(plane)]
-    plain = [joint.ravel(), *(m.ravel() for m in moments), opencv_hog(gray)]
-    return np.concatenate([*plain, shifted_lbp(gray)])
+    moments = [m.ravel() for planes in (hsv, lab) for m in opencv_moments(planes)]
+    return np.concatenate([joint.ravel(), *moments, opencv_hog(gray), shifted_lbp(gray)])
+
+
+def opencv_moments(planes):
+    """Mean, spread and skewness of each channel; the hue's too, as if it were no angle."""
+    import cv2
+
+    mean, std = cv2.meanStdDev(planes)
+    centred = planes - mean.ravel().astype(np.float32)
+    third = cv2.mean(cv2.multiply(cv2.multiply(centred, centred), centred))[:3]
+    return mean, std, np.cbrt(third)
 
 
 def shifted_lbp(gray):
-    """Local binary patterns of the eight neighbours, without interpolation."""
+    """Uniform local binary patterns of the eight neighbours, without interpolation."""
     centre = gray[1:-1, 1:-1]
     codes = np.zeros_like(centre)
     for bit, (down, right) in enumerate(_NEIGHBOURS):
         shifted = gray[1 + down : 127 + down, 1 + right : 127 + right]
         codes |= (shifted >= centre).view(np.uint8) << np.uint8(bit)
-    return np.bincount(codes.ravel(), minlength=256)
+    return np.bincount(_UNIFORM, np.bincount(codes.ravel(), minlength=256))
 
 
 def opencv_hog(gray):

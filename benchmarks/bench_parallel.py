@@ -18,6 +18,7 @@ from statistics import median
 
 import joblib
 import numpy as np
+import soundfile
 from bench_audio import voice
 from bench_image import photo
 from pairs import forget
@@ -45,6 +46,14 @@ def write_pictures(folder, n_rows, width, height):
     for i in range(n_rows):
         Path(folder, f"{i:06}.jpg").write_bytes(contents[i % len(contents)] + i.to_bytes(4))
     return sorted(map(str, Path(folder).glob("*.jpg")))
+
+
+def write_voices(folder, n_rows):
+    """Write 16-bit WAV files of 3 s, no two alike."""
+    paths = [str(Path(folder, f"{i:06}.wav")) for i in range(n_rows)]
+    for seed, path in enumerate(paths):
+        soundfile.write(path, voice(seed), 16000, "PCM_16")
+    return paths
 
 
 def seconds_of(extractor, cells, n_jobs, backend):
@@ -83,8 +92,9 @@ def main(argv=None):
     with tempfile.TemporaryDirectory() as folder:
         pictures = write_pictures(folder, arguments.rows, 640, 480)
         compare_backends("pictures", ImageFeatures(), pictures, arguments.jobs)
-    voices = [voice(seed) for seed in range(arguments.rows)]
-    compare_backends("voices", AudioFeatures(), voices, arguments.jobs)
+    with tempfile.TemporaryDirectory() as folder:
+        voices = write_voices(folder, arguments.rows)
+        compare_backends("voices", AudioFeatures(), voices, arguments.jobs)
     with tempfile.TemporaryDirectory() as folder:
         write_pictures(folder, arguments.memory_rows, 320, 240)
         command = [sys.executable, "-c", _MEMORY, folder, "1"]

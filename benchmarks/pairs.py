@@ -65,10 +65,12 @@ def available(module: str, name: str | None = None) -> bool:
 
 
 def forget() -> None:
-    """Let extractors forget what they have computed."""
+    """Let extractors forget what they have computed, and which files they have seen."""
     import mmsenti._base
+    import mmsenti.store._content
 
     mmsenti._base._memory.clear()
+    mmsenti.store._content._remembered.clear()
 
 
 def processor_time() -> float:

@@ -191,6 +191,8 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         self, cells: list[Any], active: list[tuple[str, Descriptor]], progress: Progress
     ) -> Rows:
         """Take from memory and store what was computed before, and compute the rest."""
+        if self.store is None and all(_is_quick(descriptor) for _, descriptor in active):
+            return self._extract(cells, range(len(cells)), active, progress)
         store, setting = self._keeping(active)
         if setting is None:  # a parameter that cannot be told from another: nothing to go by
             return self._extract(cells, range(len(cells)), active, progress)
@@ -279,7 +281,8 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
             "owner": type(self).__name__,
             "on_error": None if self._cells_are_text else self.on_error,
         }
-        if len(cells) <= _CHUNK_ROWS:  # a few samples are not worth a pool
+        n_jobs = 1 if len(cells) <= _CHUNK_ROWS else effective_n_jobs(self.n_jobs)
+        if len(cells) <= _CHUNK_ROWS or (n_jobs == 1 and not self.verbose):
             rows = extract_rows(cells, row_numbers=numbers, **options)
             progress.advance(len(cells))
             return rows
@@ -289,7 +292,7 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         return_as = "generator" if self.verbose else "list"
         work = ((cells[chunk], numbers[chunk]) for chunk in chunks)
         try:
-            if effective_n_jobs(self.n_jobs) == 1:
+            if n_jobs == 1:
                 results = (extract_rows(part, row_numbers=rows, **options) for part, rows in work)
             else:
                 results = Parallel(n_jobs=self.n_jobs, return_as=return_as)(
@@ -357,6 +360,11 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         tags.input_tags.allow_nan = True
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def _is_quick(descriptor: Descriptor) -> bool:
+    # Its own class must say so: one that is derived from it may compute more.
+    return bool(vars(type(descriptor)).get("_is_quick"))
 
 
 def _is_drop(descriptor: Any) -> bool:

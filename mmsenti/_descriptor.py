@@ -38,6 +38,8 @@ class Descriptor:
     array([[2.]], dtype=float32)
     """
 
+    # Whether features take no longer to compute than to remember.
+    _is_quick = False
     _parameter_constraints: dict[str, list[Any]] = {}
 
     def get_names(self) -> list[str]:

@@ -90,10 +90,8 @@ def validate_params(
         scikit-learn's own, a ValueError and TypeError that names the parameter, what it may be
         and what came.
     """
-    typed = ((name, type(value), value) for name, value in params.items())
-    judged = (owner, id(constraints), *typed)
-    simple = all(type(value) in _SIMPLE for value in params.values())
-    if simple and judged in _judged:
+    judged = _key(owner, params, constraints)
+    if judged in _judged:
         return
     from sklearn.utils._param_validation import validate_parameter_constraints
 
@@ -103,7 +101,24 @@ def validate_params(
         known,
         caller_name=owner,
     )
-    if simple:
+    if judged is not None:
         if len(_judged) >= _MOST_JUDGED:
             _judged.clear()
         _judged[judged] = constraints
+
+
+def _key(
+    owner: str, params: Mapping[str, Any], constraints: Mapping[str, list[Any]]
+) -> tuple[Any, ...] | None:
+    """Tell parameters of one judgement by; None where it may change with what they hold.
+
+    Where only types are asked for, as a list of descriptors, the type is all there is to judge.
+    """
+    key: list[Any] = [owner, id(constraints)]
+    for name, value in params.items():
+        key += (name, type(value))
+        if type(value) in _SIMPLE:
+            key.append(value)
+        elif not all(c is None or isinstance(c, type) for c in constraints.get(name, ())):
+            return None
+    return tuple(key)

@@ -192,7 +192,8 @@ def extract_rows(
         computed.append((i, [descriptor.compute(sample) for _, descriptor in descriptors]))
         if len(computed) == _ROWS_AT_ONCE:
             settle()
-        rows.remarks.extend((row, remark) for remark in sample.remarks)
+        if sample.remarks:
+            rows.remarks += [(row, remark) for remark in sample.remarks]
     settle()
     return rows
 
@@ -221,8 +222,10 @@ def _block(features: list[Any], width: int) -> np.ndarray | None:
         block = np.array(features, dtype=np.float64).reshape(len(features), -1)
     except ValueError:  # of different lengths
         return None
-    # One pass: NaN fails the comparison as infinity and overflow do.
-    right = block.shape[1] == width and np.abs(block).max(initial=0.0) <= _FLOAT32_MAX
+    # NaN fails the comparison as infinity and overflow do.
+    high = np.maximum.reduce(block, axis=None, initial=0.0)
+    low = np.minimum.reduce(block, axis=None, initial=0.0)
+    right = block.shape[1] == width and high <= _FLOAT32_MAX and low >= -_FLOAT32_MAX
     return block if right or not features else None
 
 

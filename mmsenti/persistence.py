@@ -161,15 +161,16 @@ def load(path: str | os.PathLike[str], *, trusted: Collection[str] = ()) -> Any:
 def _construct(content: bytes, trusted: Collection[str]) -> Any:
     from sklearn.exceptions import InconsistentVersionWarning
     from skops import io as skops_io
+    from skops.io.exceptions import UntrustedTypesFoundException
 
     try:
         names = mentioned_names(content)
+        with warnings.catch_warnings():
+            # One warning for the whole model is ours to give.
+            warnings.simplefilter("ignore", InconsistentVersionWarning)
+            return skops_io.loads(content, trusted=trusted_names(names, trusted))
+    except UntrustedTypesFoundException:  # of which skops tells before it constructs anything
         strangers = strange_names(content, names, trusted)
-        if not strangers:
-            with warnings.catch_warnings():
-                # One warning for the whole model is ours to give.
-                warnings.simplefilter("ignore", InconsistentVersionWarning)
-                return skops_io.loads(content, trusted=trusted_names(names, trusted))
     except Exception as error:
         # What a crafted archive stumbles over on its way is its own affair: it is no model.
         raise ValueError(f"not a model that can be loaded ({_reason(error)}).") from error

@@ -1,6 +1,7 @@
 """What could not be read is listed, whatever else the extractor remembers."""
 
 import pickle
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -8,8 +9,9 @@ from PIL import Image
 from sklearn.base import clone
 
 import mmsenti._base
-from mmsenti import load, save
+from mmsenti import FeatureStore, load, save
 from mmsenti.image import ColorMoments, make_image_features
+from mmsenti.text import Lexicon, make_text_features
 
 
 @pytest.fixture
@@ -57,3 +59,33 @@ def test_errors_stay_where_they_are(cells, tmp_path):
     strict = clone(extractor).set_params(on_error="raise")
     strict.transform(cells[:3])
     assert not hasattr(strict, "errors_")
+
+
+class CountedLexicon(Lexicon):
+    """Counts what it computes."""
+
+    feature_version = 1
+    computed: ClassVar[list[str]] = []
+
+    def compute(self, document):
+        self.computed.append(document.text)
+        return super().compute(document)
+
+
+def test_scores_are_remembered_where_they_take_longer_than_that(tmp_path):
+    texts = [f"a good text, number {i}" for i in range(40)]
+    remembered = len(mmsenti._base._memory)
+    quick = make_text_features(Lexicon())
+    expected = quick.transform(texts)
+    assert len(mmsenti._base._memory) == remembered
+    # What is derived may take any time, and a store is there to be used.
+    derived = make_text_features(CountedLexicon())
+    for _ in range(2):
+        np.testing.assert_array_equal(derived.transform(texts), expected)
+    assert CountedLexicon.computed == texts
+    stored = make_text_features(Lexicon(), store=tmp_path / "features.db")
+    stored.transform(texts)
+    assert FeatureStore(tmp_path / "features.db").info()["rows"] == 40
+    np.testing.assert_array_equal(stored.transform(texts), expected)
+    np.testing.assert_array_equal(quick.set_params(verbose=1).transform(texts), expected)
+    np.testing.assert_array_equal(quick.set_params(n_jobs=2).transform(texts), expected)

@@ -40,3 +40,13 @@ def test_accepted(name, value):
 def test_refused_by_name(name, value):
     with pytest.raises(InvalidParameterError, match=f"The '{name}' parameter of Owner must be"):
         validate_params("Owner", {name: value}, CONSTRAINTS)
+
+
+def test_what_was_accepted_once_does_not_vouch_for_others():
+    constraints = {"parts": [list, None], "names": ["array-like"], "count": CONSTRAINTS["count"]}
+    good = {"parts": [1], "names": ["a"], "count": 1}
+    validate_params("Owner", good, constraints)
+    for name, value in (("parts", (1,)), ("names", 1), ("count", 1.0)):
+        with pytest.raises(InvalidParameterError, match=f"The '{name}' parameter"):
+            validate_params("Owner", {**good, name: value}, constraints)
+        validate_params("Owner", good, constraints)

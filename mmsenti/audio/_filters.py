@@ -1,16 +1,40 @@
 """Windows, mel filters and cosine transforms, computed once per setting."""
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["cosine_transform", "fft_frequencies", "hann_window", "mel_filters"]
+__all__ = [
+    "FilterGroup",
+    "cosine_transform",
+    "fft_frequencies",
+    "hann_window",
+    "mel_filters",
+    "mel_groups",
+]
 
 # Slaney's mel scale: linear below 1 kHz, logarithmic above.
 _HZ_PER_MEL = 200.0 / 3
 _LOG_START_HZ = 1000.0
 _LOG_START_MEL = _LOG_START_HZ / _HZ_PER_MEL
 _LOG_STEP = np.log(6.4) / 27.0
+
+_GROUP_BANDS = 32  # filters applied at once, at least: for fewer there is little to gain
+
+
+class FilterGroup(NamedTuple):
+    """Some neighbouring filters, and the bins of a spectrum that they cover.
+
+    Attributes
+    ----------
+    bins, bands : slice
+    filters : ndarray of float32 of shape (n_bins, n_bands)
+    """
+
+    bins: slice
+    bands: slice
+    filters: np.ndarray
 
 
 def _frozen(array: np.ndarray) -> np.ndarray:
@@ -111,6 +135,37 @@ def mel_filters(
     falling = -ramps[:, 2:] / widths[1:]
     filters = np.maximum(0.0, np.minimum(rising, falling))
     return _frozen((filters * (2.0 / (corners[2:] - corners[:-2]))).astype(np.float32))
+
+
+@lru_cache(maxsize=64)
+def mel_groups(
+    sampling_rate: float, n_fft: int, n_mels: int, fmin: float, fmax: float | None
+) -> tuple[FilterGroup, ...]:
+    """Cut the mel filters into groups, so that a product leaves out most of their zeros.
+
+    Parameters
+    ----------
+    sampling_rate, n_fft, n_mels, fmin, fmax
+        As of `mel_filters`.
+
+    Returns
+    -------
+    tuple of FilterGroup
+
+    Examples
+    --------
+    >>> [group.bins for group in mel_groups(16000, 512, 128, 0.0, None)][:2]
+    [slice(1, 25, None), slice(24, 55, None)]
+    """
+    filters = mel_filters(sampling_rate, n_fft, n_mels, fmin, fmax)
+    groups = []
+    for numbers in np.array_split(np.arange(n_mels), max(1, n_mels // _GROUP_BANDS)):
+        bands = slice(int(numbers[0]), int(numbers[-1]) + 1)
+        covered = np.flatnonzero(filters[:, bands].any(axis=1))
+        whole = len(numbers) == n_mels or not len(covered)
+        bins = slice(0, len(filters)) if whole else slice(int(covered[0]), int(covered[-1]) + 1)
+        groups.append(FilterGroup(bins, bands, _frozen(filters[bins, bands].copy())))
+    return tuple(groups)
 
 
 @lru_cache(maxsize=64)

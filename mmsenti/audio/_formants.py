@@ -1,5 +1,6 @@
 """Formants: the resonances of the vocal tract, by linear prediction."""
 
+from functools import lru_cache
 from numbers import Integral, Real
 
 import numpy as np
@@ -7,10 +8,14 @@ import numpy as np
 from mmsenti._descriptor import Descriptor
 from mmsenti._params import Interval
 from mmsenti.audio._clip import Clip
+from mmsenti.audio._functionals import quantiles
 
 __all__ = ["Formants", "find_resonances", "linear_prediction"]
 
 _N_GRID = 512  # points of the spectrum of the prediction between 0 and its top
+_FACTORS = 9  # points whose product is taken: 9 of 1e-30 are far from the least of numbers
+_LOW = 1e-300
+_BLOCK = 64  # frames worked on at once: they stay in the processor's cache
 _STATISTICS = ("mean", "std", "p20", "p80")
 
 
@@ -94,8 +99,8 @@ class Formants(Descriptor):
         for i, tracks in enumerate(np.moveaxis(found, 1, 0)):
             there = tracks[~np.isnan(tracks[:, 0])]
             if len(there):
-                low, high = np.quantile(there, [0.2, 0.8], axis=0)
-                values[i] = np.stack([there.mean(axis=0), there.std(axis=0), low, high], axis=1)
+                outer = quantiles(there, (0.2, 0.8))
+                values[i] = np.stack([there.mean(axis=0), there.std(axis=0), *outer], axis=1)
         return values.ravel()
 
 
@@ -120,17 +125,29 @@ def linear_prediction(power: np.ndarray, order: int) -> np.ndarray:
     >>> linear_prediction(one_pole[np.newaxis], 1).round(3).tolist()
     [[1.0, -0.5]]
     """
-    correlation = np.fft.irfft(power.astype(np.float64))[:, : order + 1]
+    correlation = _lag_cosines(power.shape[1], order) @ power.T.astype(np.float64)
     # A trace of white noise keeps silence and pure tones solvable.
-    correlation[:, 0] = correlation[:, 0] * (1 + 1e-6) + 1e-12
-    filters = np.zeros((len(power), order + 1))
-    filters[:, 0] = 1.0
-    error = correlation[:, 0].copy()
+    correlation[0] = correlation[0] * (1 + 1e-6) + 1e-12
+    # Coefficient by coefficient, so that each step runs over the frames side by side.
+    filters = np.zeros((order + 1, len(power)))
+    filters[0] = 1.0
+    error = correlation[0].copy()
     for i in range(1, order + 1):  # Levinson's recursion, for all frames at once
-        reflection = -np.einsum("ij,ij->i", filters[:, :i], correlation[:, i:0:-1]) / error
-        filters[:, 1 : i + 1] += reflection[:, np.newaxis] * filters[:, i - 1 :: -1][:, :i]
+        reflection = np.einsum("ij,ij->j", filters[:i], correlation[i:0:-1])
+        reflection /= -error
+        filters[1 : i + 1] += reflection * filters[i - 1 :: -1][:i]
         error *= 1 - reflection**2
-    return filters
+    return filters.T
+
+
+@lru_cache(maxsize=8)
+def _lag_cosines(n_bins: int, order: int) -> np.ndarray:
+    """Turn a power spectrum into its autocorrelation at the lags from 0: (order + 1, n_bins)."""
+    # No more than these few lags of the inverse Fourier transform are wanted.
+    phase = np.pi / (n_bins - 1) * np.outer(np.arange(order + 1), np.arange(n_bins))
+    cosines = np.cos(phase) / (n_bins - 1)
+    cosines[:, [0, -1]] /= 2
+    return cosines
 
 
 def find_resonances(filters: np.ndarray, top: float, n: int) -> np.ndarray:
@@ -155,21 +172,46 @@ def find_resonances(filters: np.ndarray, top: float, n: int) -> np.ndarray:
     >>> find_resonances(resonance, 4000, 1)[0, 0, :2].round(-1).tolist()
     [700.0, 80.0]
     """
-    response = np.fft.rfft(filters, 2 * _N_GRID)
-    inverse = np.square(response.real) + np.square(response.imag)
-    middle = inverse[:, 1:-1]
-    is_peak = (middle < inverse[:, :-2]) & (middle <= inverse[:, 2:])
-    levels = -10 * np.log10(np.maximum(inverse, 1e-300))
-    frames, places = np.nonzero(is_peak)
+    found = np.full((len(filters), n, 3), np.nan)
+    for start in range(0, len(filters), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        _find_peaks(filters[rows], top / _N_GRID, found[rows])
+    return found
+
+
+def _find_peaks(filters: np.ndarray, step: float, found: np.ndarray) -> None:
+    """Fill the resonances of a few frames in, on a grid of a step in Hz."""
+    cosines, sines = _grid_waves(filters.shape[1])
+    inverse = np.square(filters @ cosines)
+    inverse += np.square(filters @ sines)
+    falls = inverse[:, 1:] < inverse[:, :-1]
+    is_peak = falls[:, :-1] & ~falls[:, 1:]
+    # Several times faster than the two places that np.nonzero finds.
+    frames, places = np.divmod(np.flatnonzero(is_peak), is_peak.shape[1])
     number = np.arange(len(frames)) - np.searchsorted(frames, frames)
-    frames, places, number = (x[number < n] for x in (frames, places + 1, number))
+    first = number < found.shape[1]
+    frames, places, number = frames[first], places[first] + 1, number[first]
     before, peak, after = (inverse[frames, places + i] for i in (-1, 0, 1))
     bend = (before - 2 * peak + after) / 2
     offset = (before - after) / (4 * bend)
     lowest = np.maximum(peak - bend * offset**2, 0.0)
-    step = top / _N_GRID
-    found = np.full((len(filters), n, 3), np.nan)
     found[frames, number, 0] = (places + offset) * step
     found[frames, number, 1] = 2 * np.sqrt(lowest / bend) * step
-    found[frames, number, 2] = levels[frames, places] - levels.mean(axis=1)[frames]
-    return found
+    found[frames, number, 2] = _mean_level(inverse)[frames] - 10 * np.log10(np.maximum(peak, _LOW))
+
+
+def _mean_level(power: np.ndarray) -> np.ndarray:
+    """Average the levels of spectra, in dB."""
+    n_frames, n_points = power.shape
+    # A logarithm of products, as one takes as long as twenty multiplications.
+    factors = power.reshape(n_frames, _FACTORS, n_points // _FACTORS)
+    products = np.maximum(np.multiply.reduce(factors, axis=1), _LOW)
+    return 10 / n_points * np.log10(products).sum(axis=1)
+
+
+@lru_cache(maxsize=8)
+def _grid_waves(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cosines and sines that transform n coefficients to the points of the grid."""
+    # The fast transform would work on as many zeros as there are points.
+    phase = np.pi / _N_GRID * np.outer(np.arange(n), np.arange(_N_GRID + 1))
+    return np.cos(phase), np.sin(phase)

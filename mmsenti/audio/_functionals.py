@@ -10,6 +10,7 @@ __all__ = [
     "median",
     "name_functionals",
     "quantile_span",
+    "quantiles",
     "slope",
 ]
 
@@ -28,6 +29,36 @@ def _std(tracks: np.ndarray) -> np.ndarray:
     return np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(tracks))
 
 
+def quantiles(values: np.ndarray, shares: Sequence[float]) -> list[np.ndarray]:
+    """Compute quantiles along the first axis.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, ...)
+        At least one.
+    shares : sequence of float, in [0, 1]
+
+    Returns
+    -------
+    list of ndarray of shape (...)
+        With linear interpolation, equal to those of `numpy.quantile`, which is slower.
+
+    Examples
+    --------
+    >>> [float(x) for x in quantiles(np.array([0.0, 4.0, 1.0, 2.0, 3.0]), (0.125, 0.75))]
+    [0.5, 3.0]
+    """
+    ordered = np.sort(values, axis=0)
+
+    def at(share: float) -> np.ndarray:
+        position = share * (len(ordered) - 1)
+        index = int(position)
+        following = ordered[min(index + 1, len(ordered) - 1)]
+        return ordered[index] + (position - index) * (following - ordered[index])
+
+    return [at(share) for share in shares]
+
+
 def quantile_span(values: np.ndarray, lower: float, upper: float) -> np.ndarray:
     """Measure the distance of two quantiles along the first axis.
 
@@ -40,22 +71,14 @@ def quantile_span(values: np.ndarray, lower: float, upper: float) -> np.ndarray:
     Returns
     -------
     ndarray of shape (...)
-        With linear interpolation, equal to that of `numpy.quantile`, which is slower.
 
     Examples
     --------
     >>> float(quantile_span(np.array([0.0, 4.0, 1.0, 2.0, 3.0]), 0.125, 0.75))
     2.5
     """
-    ordered = np.sort(values, axis=0)
-
-    def at(share: float) -> np.ndarray:
-        position = share * (len(ordered) - 1)
-        index = int(position)
-        following = ordered[min(index + 1, len(ordered) - 1)]
-        return ordered[index] + (position - index) * (following - ordered[index])
-
-    return at(upper) - at(lower)
+    low, high = quantiles(values, (lower, upper))
+    return high - low
 
 
 def median(values: np.ndarray) -> np.ndarray:

@@ -29,7 +29,8 @@ class Pitch(NamedTuple):
         In Hz; 0.0 where there is no voice.
     voiced : ndarray of bool of shape (n_frames,)
     strength : ndarray of float32 of shape (n_frames,)
-        Height of the chosen peak of the normalised autocorrelation, in [0, 1]; 0.0 without one.
+        Height of the chosen peak of the normalised autocorrelation, in [0, 1]; 0.0 without one,
+        and in frames that are too quiet for a voice.
     """
 
     f0: np.ndarray
@@ -124,27 +125,34 @@ def _find_candidates(
     padded = np.pad(signal, (length // 2, ends))
     frames = np.lib.stride_tricks.sliding_window_view(padded, length)
     lags = np.arange(shortest, longest + 1)
-    heights = np.empty((n_frames, len(lags) + 2), dtype=np.float32)
+    heights = np.zeros((n_frames, len(lags) + 2), dtype=np.float32)
     levels = np.empty(n_frames, dtype=np.float32)
-    window = hann_window(length).astype(np.float32)
-    of_window = np.correlate(window, window, "full")[length - 1 :][: longest + 2]
     for start in range(0, n_frames, _BLOCK):
         rows = slice(start, start + _BLOCK)
-        block = frames[starts[rows]]
-        block -= block.mean(axis=1, keepdims=True)
+        block = _centred(frames[starts[rows]])
         levels[rows] = np.sqrt(np.einsum("ij,ij->i", block, block) / length)
+    window = hann_window(length).astype(np.float32)
+    of_window = np.correlate(window, window, "full")[length - 1 :][: longest + 2]
+    # Of half of a recording, often, the level alone shows that there is no voice.
+    loud = np.flatnonzero(_needed_strength(levels) < 1.0)
+    for start in range(0, len(loud), _BLOCK):
+        rows = loud[start : start + _BLOCK]
+        block = _centred(frames[starts[rows]])
         block *= window
         products = _autocorrelation(block, longest + 2)
-        # A silent frame is not scaled up: its sum may be too small to divide by.
-        sounding = levels[rows, np.newaxis] > _SILENCE_FLOOR
-        total = np.where(sounding, products[:, :1], np.float32(1.0))
-        products *= of_window[0] / (total * of_window)
+        products *= of_window[0] / (products[:, :1] * of_window)
         heights[rows] = products[:, shortest - 1 :]
     cost = _OCTAVE_COST * np.log2(lags * fmin / rate)
     middle = heights[:, 1:-1]
     is_peak = (middle >= heights[:, :-2]) & (middle > heights[:, 2:]) & (middle > 0)
-    scores = np.where(is_peak, middle - cost.astype(np.float32), np.float32(-np.inf))
+    scores = middle - cost.astype(np.float32)
+    np.putmask(scores, ~is_peak, np.float32(-np.inf))
     return _Candidates(heights, scores, levels, lags, rate)
+
+
+def _centred(frames: np.ndarray) -> np.ndarray:
+    frames -= frames.mean(axis=1, keepdims=True)
+    return frames
 
 
 def _autocorrelation(frames: np.ndarray, n_lags: int) -> np.ndarray:
@@ -169,14 +177,19 @@ def _interpolate(found: _Candidates, best: np.ndarray) -> tuple[np.ndarray, np.n
 
 def _voicing(found: _Candidates, best: np.ndarray, strength: np.ndarray) -> np.ndarray:
     """Ask more of a quiet frame than of a loud one, and company of every frame."""
-    loudest = max(float(found.levels.max()), _SILENCE_FLOOR)
-    quietness = found.levels / loudest * ((1 + _VOICING_THRESHOLD) / _SILENCE_THRESHOLD)
-    needed = _VOICING_THRESHOLD + np.maximum(0.0, 2.0 - quietness)
-    voiced = (strength > needed) & (found.levels > _SILENCE_FLOOR)
+    voiced = strength > _needed_strength(found.levels)
     company = np.zeros_like(voiced)
     company[1:] |= voiced[:-1]
     company[:-1] |= voiced[1:]
     return voiced & company
+
+
+def _needed_strength(levels: np.ndarray) -> np.ndarray:
+    """How strong the peak of a voiced frame must be; 1.0 or more where no frame is voiced."""
+    loudest = max(float(levels.max()), _SILENCE_FLOOR)
+    quietness = levels / loudest * ((1 + _VOICING_THRESHOLD) / _SILENCE_THRESHOLD)
+    needed = _VOICING_THRESHOLD + np.maximum(0.0, 2.0 - quietness)
+    return np.where(levels > _SILENCE_FLOOR, needed, np.inf)
 
 
 def _running_median(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:

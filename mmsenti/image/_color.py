@@ -98,15 +98,15 @@ class ColorHistogram(Descriptor):
         ndarray of float64 of shape (n_features,)
         """
         bins = self._bins
-        hue, saturation, value = (
-            _bin_numbers(plane, n)
-            for plane, n in zip(np.moveaxis(picture.hsv, -1, 0), bins, strict=True)
-        )
-        if self.joint:
-            cell = (hue * bins[1] + saturation) * bins[2] + value
-            return _shares(cell, bins[0] * bins[1] * bins[2])
-        planes = (hue, saturation, value)
-        return np.concatenate([_shares(p, n) for p, n in zip(planes, bins, strict=True)])
+        planes = picture.hsv.transpose(2, 0, 1)
+        numbers = [_bin_numbers(plane, n) for plane, n in zip(planes, bins, strict=True)]
+        if not self.joint:
+            return np.concatenate([_shares(k, n) for k, n in zip(numbers, bins, strict=True)])
+        cell, saturation, value = numbers
+        for channel, n in ((saturation, bins[1]), (value, bins[2])):
+            cell *= np.int32(n)
+            cell += channel
+        return _shares(cell, bins[0] * bins[1] * bins[2])
 
     @property
     def _bins(self) -> tuple[int, int, int]:
@@ -176,8 +176,8 @@ class ColorMoments(Descriptor):
         -------
         ndarray of float64 of shape (19,)
         """
-        hue, saturation, value = np.moveaxis(picture.hsv, -1, 0)
-        planes = [saturation, value, *np.moveaxis(picture.lab, -1, 0)]
+        hue, saturation, value = picture.hsv.transpose(2, 0, 1)
+        planes = [saturation, value, *picture.lab.transpose(2, 0, 1)]
         return np.append(_circular_moments(hue, saturation), _moments(planes))
 
 
@@ -198,11 +198,12 @@ def _moments(planes: Iterable[np.ndarray]) -> np.ndarray:
     for plane in planes:  # one after the other, so that each stays in the processor's cache
         # In double precision: the cube root would blow a rounding error of 1e-9 up to 1e-3.
         x = plane.ravel().astype(np.float64)
-        mean = x.mean()
+        mean = np.add.reduce(x) / len(x)
         x -= mean
-        squares = x * x
-        third = np.einsum("i,i->", squares, x) / len(x)
-        moments += [mean, np.sqrt(squares.mean()), np.cbrt(third)]
+        power = x * x
+        variance = np.add.reduce(power) / len(x)
+        power *= x
+        moments += [mean, np.sqrt(variance), np.cbrt(np.add.reduce(power) / len(x))]
     return np.array(moments)
 
 

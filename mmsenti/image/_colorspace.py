@@ -1,16 +1,17 @@
-"""HSV and Lab of 8-bit RGB, equal to scikit-image's, in whole planes."""
+"""HSV, Lab and luma of 8-bit RGB, equal to scikit-image's and Pillow's, in whole planes."""
 
 from functools import cache
 
 import numpy as np
 
-__all__ = ["hsv_planes", "lab_planes"]
+__all__ = ["hsv_planes", "lab_planes", "luma_plane"]
 
 # IEC 61966-2-1 (sRGB) to XYZ, and the white point D65 for the 2-degree observer.
 _XYZ_FROM_RGB = np.array(
     [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
 )
 _WHITE = np.array([0.95047, 1.0, 1.08883])
+_LUMA = (19595.0, 38470.0, 7471.0)  # ITU-R BT.601, in parts of 65536
 _LINEAR_BELOW = 0.008856
 _LINEAR_SLOPE = 7.787
 
@@ -34,27 +35,63 @@ def hsv_planes(rgb: np.ndarray) -> np.ndarray:
     [0.167, 1.0, 1.0]
     """
     red, green, blue = rgb.astype(np.int16)
-    value = np.maximum(np.maximum(red, green), blue)
-    delta = value - np.minimum(np.minimum(red, green), blue)
-    # Sums of planes times 0 or 1, as np.where is ten times slower on real pictures.
-    is_blue = (blue == value).view(np.int8)
-    is_green = (green == value).view(np.int8) & ~is_blue
-    sixths = (green - blue) * (1 - is_blue - is_green)
-    sixths += (blue - red + 2 * delta) * is_green
-    sixths += (red - green + 4 * delta) * is_blue
-    full_turn = 6 * delta
-    sixths += full_turn & (sixths >> 15)  # the sign, in all bits
+    above, below = np.maximum(green, blue), np.minimum(green, blue)
+    value = np.maximum(red, above)
+    delta = value - np.minimum(red, below)
+    third_turn = delta + delta
+    full_turn = third_turn * np.int16(3)
+    # From red towards green, in sixths of delta; where blue is above green, the other way round.
+    # By bits, as np.where is ten times slower on real pictures.
+    sixths = np.minimum(red, above) - below
+    _negate(sixths, red - above, third_turn)
+    _negate(sixths, green - blue, full_turn)
     planes = np.empty(rgb.shape, dtype=np.float32)
     # Where the divisor is 0 the dividend is, too.
     divisor = np.empty(value.shape, dtype=np.float32)
     for plane, dividend, by in zip(planes, (sixths, delta), (full_turn, value), strict=False):
         # Copied before, as a division that converts on its way takes twice as long.
         np.copyto(plane, dividend)
-        np.copyto(divisor, np.maximum(by, 1))
+        np.copyto(divisor, np.maximum(by, np.int16(1)))
         plane /= divisor
     np.copyto(planes[2], value)
     planes[2] /= np.float32(255)
     return planes
+
+
+def _negate(angle: np.ndarray, sign: np.ndarray, turn: np.ndarray) -> None:
+    """Replace angles by `turn` minus themselves where `sign` is negative; `sign` is used up."""
+    sign >>= 15  # all bits are those of the sign now
+    angle ^= sign
+    angle -= sign
+    angle += sign & turn
+
+
+def luma_plane(rgb: np.ndarray) -> np.ndarray:
+    """Weigh red, green and blue by ITU-R BT.601, exactly as Pillow's mode "L" does.
+
+    Parameters
+    ----------
+    rgb : ndarray of uint8 of shape (3, height, width)
+
+    Returns
+    -------
+    ndarray of uint8 of shape (height, width)
+
+    Examples
+    --------
+    >>> luma_plane(np.array([255, 0, 0], dtype=np.uint8).reshape(3, 1, 1)).item()
+    76
+    """
+    # All sums are whole numbers below 2 ** 24, which single precision holds exactly.
+    weighted = rgb.astype(np.float32)
+    for plane, weight in zip(weighted, _LUMA, strict=True):
+        plane *= np.float32(weight)
+    luma = weighted[0]
+    luma += weighted[1]
+    luma += weighted[2]
+    luma += np.float32(32768)
+    luma *= np.float32(1 / 65536)
+    return luma.astype(np.uint8)
 
 
 def lab_planes(rgb: np.ndarray) -> np.ndarray:
@@ -75,7 +112,9 @@ def lab_planes(rgb: np.ndarray) -> np.ndarray:
     >>> bool(np.abs(lab_planes(white).ravel() - [100, 0, 0]).max() < 0.01)
     True
     """
-    linear = _linear_table().take(rgb)
+    linear = np.empty(rgb.shape, dtype=np.float32)
+    # Levels are never beyond the table, and with "clip" numpy writes where it is told to at once.
+    _linear_table().take(rgb, out=linear, mode="clip")
     weights = (_XYZ_FROM_RGB / _WHITE[:, np.newaxis]).astype(np.float32)
     xyz, share = np.empty_like(linear), np.empty_like(linear[0])
     # Not a matrix product, whose last bit may depend on the number of BLAS threads.

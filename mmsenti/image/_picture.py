@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from mmsenti._sample import Sample, regular_file
-from mmsenti.image._colorspace import hsv_planes, lab_planes
+from mmsenti.image._colorspace import hsv_planes, lab_planes, luma_plane
 from mmsenti.image._decode import Upright, check_pixels, decoded, loaded
 from mmsenti.image._pixels import image_of_array, working_rgb
 
@@ -101,7 +101,7 @@ class Picture(Sample):
         ``(19595 * red + 38470 * green + 7471 * blue + 32768) >> 16``. Descriptors of scikit-image
         run on this plane give the numbers that ours give.
         """
-        return _read_only(np.asarray(Image.fromarray(self.rgb).convert("L")))
+        return _read_only(luma_plane(self._planes))
 
     def gray_at(self, size: int) -> np.ndarray:
         """Return the gray plane at another size.

@@ -1,7 +1,7 @@
 """Texture: local binary patterns."""
 
+import math
 from functools import lru_cache
-from itertools import pairwise
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -86,31 +86,37 @@ class LBP(Descriptor):
         """
         gray = picture.gray
         bits = _not_darker(gray, _circle(len(gray), self.n_points, float(self.radius)))
-        ones = bits[0].copy()
-        changes = np.zeros_like(ones)
-        for previous, bit in pairwise(bits):
-            ones += bit
-            changes += bit ^ previous
+        patterns = np.add.reduce(bits, axis=0, dtype=np.uint8)
+        changes = np.add.reduce(bits[1:] ^ bits[:-1], axis=0, dtype=np.uint8)
         # The last point is not compared with the first: the number of changes around the whole
         # circle is even, so it is above two exactly if it is above two here.
-        np.maximum(ones, (changes > 2) * np.uint8(self.n_points + 1), out=ones)
-        return np.bincount(ones.ravel(), minlength=self.n_points + 2) / gray.size
-
-
-class _Steps(NamedTuple):
-    """Where one coordinate of a point lies: between two pixels, with the weight of the second."""
-
-    first: int
-    weight: np.ndarray | None
-    offset: float
+        nonuniform = (changes > 2).view(np.uint8)
+        nonuniform *= np.uint8(self.n_points + 1)
+        np.maximum(patterns, nonuniform, out=patterns)
+        inside = patterns.reshape(len(gray), -1)[:, : len(gray)]
+        return np.bincount(inside.ravel(), minlength=self.n_points + 2) / gray.size
 
 
 class _Circle(NamedTuple):
+    """The points on a circle, and what is between pixels.
+
+    Attributes
+    ----------
+    padding : int
+        Width of the margin of zeros around a plane.
+    points : tuple of (float, float)
+        Steps down and to the right.
+    down, right : dict of float to (ndarray, ndarray)
+        For each step of a fraction, the weights of the pixel in front of and of the one behind.
+    """
+
     padding: int
-    points: tuple[tuple[_Steps, _Steps], ...]
+    points: tuple[tuple[float, float], ...]
+    down: dict[float, tuple[np.ndarray, np.ndarray]]
+    right: dict[float, tuple[np.ndarray, np.ndarray]]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def _circle(size: int, n_points: int, radius: float) -> _Circle:
     """Place the points as scikit-image does: single-precision radius, five decimals."""
     radius = float(np.float32(radius))
@@ -118,51 +124,72 @@ def _circle(size: int, n_points: int, radius: float) -> _Circle:
     down = np.round(-radius * np.sin(angle), 5)
     right = np.round(radius * np.cos(angle), 5)
     padding = int(np.ceil(np.abs([down, right]).max()))
-    points = tuple(
-        (_steps(y, size), _steps(x, size))
-        for y, x in zip(down.tolist(), right.tolist(), strict=True)
+    points = tuple(zip(down.tolist(), right.tolist(), strict=True))
+    width = size + 2 * padding
+    rows, columns = np.arange(size)[:, np.newaxis], np.arange(width)
+    return _Circle(
+        padding,
+        points,
+        {y: _weights(rows + y, (size, width)) for y, _ in points if not y.is_integer()},
+        {x: _weights(columns + x, (width, width)) for _, x in points if not x.is_integer()},
     )
-    return _Circle(padding, points)
 
 
-def _steps(offset: float, size: int) -> _Steps:
-    first = int(np.floor(offset))
-    if offset == first:
-        return _Steps(first, None, offset)
+def _weights(position: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Weigh the pixels in front of and behind positions, for each pixel of a plane."""
     # Position first, then its fraction: the last bits of the weight depend on the pixel, and on
     # flat patches they decide.
-    position = np.arange(size) + offset
-    return _Steps(first, position - np.floor(position), offset)
+    second = np.broadcast_to(position - np.floor(position), shape).ravel()
+    return 1 - second, second
 
 
 def _not_darker(gray: np.ndarray, circle: _Circle) -> np.ndarray:
-    """Compare each pixel with each point: (n_points, size, size) uint8, 1 where not darker."""
+    """Compare each pixel with each point.
+
+    Rows are those of the padded plane, laid one behind the other, so that a step in any direction
+    is one shift and numpy runs through all pixels at once; what is compared across the padding is
+    for the caller to leave out.
+
+    Returns
+    -------
+    ndarray of uint8 of shape (n_points, size * (size + 2 * padding))
+        1 where the point is not darker.
+    """
     size, padding = len(gray), circle.padding
-    padded = np.zeros((size + 2 * padding, size + 2 * padding), dtype=np.uint8)
-    padded[padding : padding + size, padding : padding + size] = gray
-    exact = padded.astype(np.float64)
-    center = gray.astype(np.float64)
-    scratch = np.empty_like(center)
+    width = size + 2 * padding
+    n = size * width
+    # One pixel more in front and behind, which points beside the padding would read.
+    plane = np.zeros(width * width + 2 * width, dtype=np.uint8)
+    pixels = plane[: width * width].reshape(width, width)
+    pixels[padding : padding + size, padding : padding + size] = gray
+    exact = plane.astype(np.float64)
+    first = padding * width + padding
+    center, exact_center = plane[first : first + n], exact[first : first + n]
     between: dict[float, np.ndarray] = {}
-    bits = np.empty((len(circle.points), size, size), dtype=bool)
+    bits = np.empty((len(circle.points), n), dtype=bool)
     for (down, right), bit in zip(circle.points, bits, strict=True):
-        top, left = padding + down.first, padding + right.first
-        if down.weight is None and right.weight is None:
-            np.greater_equal(padded[top : top + size, left : left + size], gray, out=bit)
+        row, column = padding + math.floor(down), padding + math.floor(right)
+        start = row * width
+        if down.is_integer() and right.is_integer():
+            np.greater_equal(plane[start + column :][:n], center, out=bit)
             continue
-        if right.offset not in between:
-            between[right.offset] = _mix(exact.T, left, right.weight, np.empty_like(exact.T[:size]))
-        texture = _mix(between[right.offset].T, top, down.weight, scratch)
-        np.greater_equal(texture, center, out=bit)
+        if right not in between:
+            between[right] = (
+                exact[column:]
+                if right.is_integer()
+                else _mix(exact[column:], 1, circle.right[right])
+            )
+        texture = between[right][start:]
+        if not down.is_integer():
+            texture = _mix(texture, width, circle.down[down])
+        np.greater_equal(texture[:n], exact_center, out=bit)
     return bits.view(np.uint8)
 
 
-def _mix(plane: np.ndarray, start: int, weight: np.ndarray | None, out: np.ndarray) -> np.ndarray:
-    """Interpolate between rows: from `start`, one for each of `out`."""
-    first = plane[start : start + len(out)]
-    if weight is None:
-        return first
-    weight = weight[:, np.newaxis]
-    np.multiply(first, 1 - weight, out=out)
-    out += plane[start + 1 : start + 1 + len(out)] * weight
-    return out
+def _mix(plane: np.ndarray, step: int, weights: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Interpolate between each pixel and the one a step behind."""
+    before, behind = weights
+    n = min(len(before), len(plane) - step)
+    mixed = plane[:n] * before[:n]
+    mixed += plane[step : step + n] * behind[:n]
+    return mixed

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-__all__ = ["StoreParameter", "without_stores"]
+__all__ = ["StoreParameter", "is_saving", "without_stores"]
 
 _left_out: ContextVar[bool] = ContextVar("_left_out", default=False)
 
@@ -23,6 +23,11 @@ def without_stores() -> Iterator[None]:
         yield
     finally:
         _left_out.reset(token)
+
+
+def is_saving() -> bool:
+    """Tell whether a state is asked for to be saved: in `without_stores`."""
+    return _left_out.get()
 
 
 class StoreParameter:

@@ -1,6 +1,7 @@
 """Lexicon: VADER's scores, from its own word list or from yours."""
 
 import os
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,9 @@ from mmsenti.text._vader import polarity
 from mmsenti.text._valences import read_lexicon, vader_emoji, vader_valences
 
 __all__ = ["Lexicon", "describe_emoji"]
+
+
+_GAP = 64  # code points without an emoji that part two ranges of them
 
 
 class Lexicon(Descriptor):
@@ -53,6 +57,7 @@ class Lexicon(Descriptor):
     [0.0, 0.6, 0.4, -0.4588]
     """
 
+    _is_quick = True
     _parameter_constraints = {"lexicon": [dict, str, os.PathLike, None]}
 
     def __init__(self, lexicon: dict[str, float] | str | os.PathLike[str] | None = None) -> None:
@@ -74,14 +79,19 @@ class Lexicon(Descriptor):
         list of float
             Share of positive, of negative, of neutral words; compound score.
         """
+        text = document.text
         valences, inside = self._read_once()
-        text = set_apart(document.text, inside)
-        positive, negative, neutral, compound = polarity(describe_emoji(text), valences)
+        if inside:
+            text = set_apart(text, inside)
+        if not text.isascii():
+            text = describe_emoji(text)
+        positive, negative, neutral, compound = polarity(text, valences)
+        # One in two is 0.0, which needs no rounding.
         return [
-            round(positive, 3),
-            round(negative, 3),
-            round(neutral, 3),
-            round(compound, 4),
+            positive and round(positive, 3),
+            negative and round(negative, 3),
+            neutral and round(neutral, 3),
+            compound and round(compound, 4),
         ]
 
     def _read_once(self) -> tuple[Mapping[str, float], Mapping[str, list[str]]]:
@@ -123,13 +133,19 @@ def describe_emoji(text: str) -> str:
     """
     if text.isascii():
         return text
-    names = _names_by_character()
-    if names.keys().isdisjoint(map(ord, text)):
-        return text
-    return text.translate(names)
+    names, pattern = _names_by_character()
+    return pattern.sub(lambda found: names.get(found[0], found[0]), text)
 
 
 @lru_cache(maxsize=1)
-def _names_by_character() -> dict[int, str]:
+def _names_by_character() -> tuple[dict[str, str], re.Pattern[str]]:
+    """Return what stands for each emoji, and a pattern that finds all of them and few others."""
     # VADER puts the blank only where none stands yet, but then splits at blanks anyway.
-    return {ord(emoji): f" {name}" for emoji, name in vader_emoji().items() if len(emoji) == 1}
+    names = {emoji: f" {name}" for emoji, name in vader_emoji().items() if len(emoji) == 1}
+    # Ranges with gaps in them: a pattern looks through a few in no time, through all emoji not.
+    ranges: list[list[str]] = []
+    for emoji in sorted(names):
+        if not ranges or ord(emoji) - ord(ranges[-1][1]) > _GAP:
+            ranges.append([emoji, emoji])
+        ranges[-1][1] = emoji
+    return names, re.compile(f"[{''.join(f'{first}-{last}' for first, last in ranges)}]")

@@ -16,10 +16,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from mmsenti._column import as_cells
 from mmsenti._params import Interval, NamedParameters, Options, validate_params
+from mmsenti.store._parameter import is_saving
 from mmsenti.text._cells import present_texts
 from mmsenti.text._preprocess import make_preprocessor
 from mmsenti.text._stemming import STEMMERS, TOKENIZERS, load_stemmer, load_tokenizer
 from mmsenti.text._terms import Terms
+from mmsenti.text._vocabulary import pack_terms, unpack_terms
 
 __all__ = ["TextTfidf"]
 
@@ -203,6 +205,19 @@ max_features, vocabulary, binary, dtype, norm, use_idf, smooth_idf, sublinear_tf
         if _get_output_config("transform", self)["dense"] == "default":
             return matrix
         return matrix.toarray()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the attributes; when a model is saved, with the learned terms as one text."""
+        state = super().__getstate__()
+        if is_saving() and "vocabulary_" in state:
+            state = {**state, "vocabulary_": pack_terms(state["vocabulary_"])}
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take attributes over, as `__getstate__` gives them."""
+        if isinstance(state.get("vocabulary_"), str):
+            state = {**state, "vocabulary_": unpack_terms(state["vocabulary_"])}
+        super().__setstate__(state)
 
     # How a text becomes terms
 

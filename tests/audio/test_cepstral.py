@@ -41,6 +41,19 @@ def test_equals_librosa_after_resampling_and_mixing(librosa, tone):
     assert_equals_librosa(librosa, Clip((stereo, 8000)))
 
 
+@pytest.mark.parametrize("n_samples", [1, 100, 511, 1500, 16000])
+@pytest.mark.parametrize("level", [0.0, 1e-4, 0.1])
+def test_bands_equal_librosas_on_scraps_silence_and_noise(librosa, n_samples, level):
+    noise = np.random.default_rng(n_samples).standard_normal(n_samples).astype(np.float32)
+    clip = Clip(np.float32(level) * noise)
+    # Of a clip below one frame the signal is filled up with zeros: librosa gets that one.
+    for n_mels in (26, 40, 64, 100, 128):
+        expected = librosa.feature.melspectrogram(
+            y=clip.signal, sr=16000, n_mels=n_mels, n_fft=512, hop_length=160, pad_mode="constant"
+        )
+        np.testing.assert_allclose(clip.mel(n_mels), expected.T, rtol=2e-4, atol=1e-12)
+
+
 def test_silence():
     # -100 dB in all 40 bands: the orthonormal transform sums them over sqrt(40).
     features = MFCC().compute(Clip(np.zeros(16000, dtype=np.float32))).reshape(3, 20, 4)

@@ -67,6 +67,16 @@ def test_quiet_noise_beside_a_voice_has_none():
     assert pitch.voiced[105:195].all()
 
 
+def test_a_frame_below_three_percent_of_the_loudest_has_no_voice_nor_strength(tone):
+    loud, quiet = tone(200, 0.5), tone(200, 0.5)
+    for level, is_voice in ((0.025, False), (0.2, True)):
+        pitch = Clip(np.concatenate([loud, np.float32(level) * quiet])).f0()
+        later = slice(60, 95)
+        assert pitch.voiced[:40].all()
+        assert pitch.voiced[later].all() == is_voice == pitch.voiced[later].any()
+        assert (pitch.strength[later] > 0.9).all() == is_voice == pitch.strength[later].any()
+
+
 def test_a_voice_on_a_constant():
     np.testing.assert_allclose(np.median(Clip(vowel(140) + 0.3).f0().f0[8:-8]), 140, rtol=0.01)
 

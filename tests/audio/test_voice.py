@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from scipy.signal import lfilter
+from scipy.linalg import solve_toeplitz
+from scipy.signal import freqz, lfilter
 
 from mmsenti.audio import (
     MFCC,
@@ -14,6 +15,7 @@ from mmsenti.audio import (
     SpectralBalance,
 )
 from mmsenti.audio._contours import CONTOUR_FUNCTIONALS, contour_functionals, slopes
+from mmsenti.audio._formants import find_resonances, linear_prediction
 
 RATE = 16000
 VOICE = [Intonation(), SpectralBalance(), Formants(), Cycles(), Modulation()]
@@ -142,6 +144,36 @@ def test_harmonicity_of_a_tone_in_noise():
 
 
 # Formants
+
+
+def test_linear_prediction_solves_the_normal_equations():
+    rng = np.random.default_rng(0)
+    power = rng.random((3, 129)) ** 4
+    found = linear_prediction(power, 11)
+    for spectrum, filters in zip(power, found, strict=True):
+        correlation = np.fft.irfft(spectrum)[:12]
+        correlation[0] = correlation[0] * (1 + 1e-6) + 1e-12
+        expected = solve_toeplitz(correlation[:-1], -correlation[1:])
+        np.testing.assert_allclose(filters, [1.0, *expected], rtol=1e-8, atol=1e-10)
+
+
+def test_resonances_are_the_peaks_of_the_model():
+    # Poles of 300, 1200 and 2500 Hz, far enough apart that each is a peak; 40 frames fill no block
+    # and 100 more than one.
+    poles = np.exp((-np.pi * 60 + 2j * np.pi * np.array([300, 1200, 2500])) / 8000)
+    filters = np.poly(np.concatenate([poles, poles.conj()])).real
+    frequencies, response = freqz(1, filters, np.arange(1, 4000) * 2 * np.pi / 8000)
+    levels = 20 * np.log10(np.abs(response))
+    grid = 20 * np.log10(np.abs(freqz(1, filters, np.linspace(0, np.pi, 513))[1]))
+    tops = np.flatnonzero((levels[1:-1] > levels[:-2]) & (levels[1:-1] > levels[2:])) + 1
+    for n_frames in (1, 40, 100):
+        found = find_resonances(np.tile(filters, (n_frames, 1)), 4000.0, 4)
+        assert np.isnan(found[:, 3]).all()
+        hertz = frequencies[tops] * 8000 / (2 * np.pi)
+        np.testing.assert_allclose(found[:, :3, 0], np.tile(hertz, (n_frames, 1)), atol=2.0)
+        # At the point of the grid, which is up to half a step beside the peak.
+        expected = np.tile(levels[tops] - grid.mean(), (n_frames, 1))
+        np.testing.assert_allclose(found[:, :3, 2], expected, atol=0.1)
 
 
 def test_formants_of_a_source_and_two_resonators():

@@ -69,6 +69,15 @@ def test_hsv_and_lab_equal_scikit_image_on_every_kind_of_colour():
     np.testing.assert_allclose(picture.lab, rgb2lab(picture.rgb), atol=1e-3)
 
 
+def test_gray_is_pillows_for_every_colour():
+    levels = np.arange(256, dtype=np.uint8)
+    for blue in range(0, 256, 15):
+        red, green = np.meshgrid(levels, levels)
+        rgb = np.stack([red, green, np.full_like(red, blue)], axis=-1)
+        expected = np.asarray(Image.fromarray(rgb).convert("L"))
+        np.testing.assert_array_equal(Picture(rgb, size=256).gray, expected)
+
+
 def test_hsv_and_lab_equal_scikit_image_on_photos(photos):
     for path in photos:
         picture = Picture(path)

@@ -218,3 +218,12 @@ def test_vaders_module_is_not_imported():
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_emoji_are_replaced_one_by_one_and_nothing_else_is():
+    from mmsenti.text._lexicon import describe_emoji
+    from mmsenti.text._valences import vader_emoji
+
+    names = {ord(emoji): f" {name}" for emoji, name in vader_emoji().items() if len(emoji) == 1}
+    text = "".join(f"a{chr(point)}" for point in [*range(0x20, 0xD800), *range(0x1F000, 0x1FB00)])
+    assert describe_emoji(text) == text.translate(names)
