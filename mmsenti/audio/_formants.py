@@ -7,6 +7,7 @@ import numpy as np
 from mmsenti._descriptor import Descriptor
 from mmsenti._params import Interval
 from mmsenti.audio._clip import Clip
+from mmsenti.audio._functionals import quantiles
 
 __all__ = ["Formants", "find_resonances", "linear_prediction"]
 
@@ -94,7 +95,7 @@ class Formants(Descriptor):
         for i, tracks in enumerate(np.moveaxis(found, 1, 0)):
             there = tracks[~np.isnan(tracks[:, 0])]
             if len(there):
-                low, high = np.quantile(there, [0.2, 0.8], axis=0)
+                low, high = quantiles(there, (0.2, 0.8))
                 values[i] = np.stack([there.mean(axis=0), there.std(axis=0), low, high], axis=1)
         return values.ravel()
 

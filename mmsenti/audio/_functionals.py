@@ -10,6 +10,7 @@ __all__ = [
     "median",
     "name_functionals",
     "quantile_span",
+    "quantiles",
     "slope",
 ]
 
@@ -28,6 +29,34 @@ def _std(tracks: np.ndarray) -> np.ndarray:
     return np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(tracks))
 
 
+def quantiles(values: np.ndarray, shares: Sequence[float]) -> list[np.ndarray]:
+    """Compute quantiles along the first axis, with linear interpolation.
+
+    Equal to `numpy.quantile`, which is slower, and loads all of `numpy.ma` when it is first called.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, ...)
+        At least one.
+    shares : sequence of float, in [0, 1]
+
+    Returns
+    -------
+    list of ndarray of shape (...)
+
+    Examples
+    --------
+    >>> [float(q) for q in quantiles(np.array([3.0, 1.0, 2.0]), (0.25, 1.0))]
+    [1.5, 3.0]
+    """
+    ordered = np.sort(values, axis=0)
+    last = len(ordered) - 1
+    places = [(share * last, int(share * last)) for share in shares]
+    return [
+        ordered[i] + (place - i) * (ordered[min(i + 1, last)] - ordered[i]) for place, i in places
+    ]
+
+
 def quantile_span(values: np.ndarray, lower: float, upper: float) -> np.ndarray:
     """Measure the distance of two quantiles along the first axis.
 
@@ -40,22 +69,14 @@ def quantile_span(values: np.ndarray, lower: float, upper: float) -> np.ndarray:
     Returns
     -------
     ndarray of shape (...)
-        With linear interpolation, equal to that of `numpy.quantile`, which is slower.
 
     Examples
     --------
     >>> float(quantile_span(np.array([0.0, 4.0, 1.0, 2.0, 3.0]), 0.125, 0.75))
     2.5
     """
-    ordered = np.sort(values, axis=0)
-
-    def at(share: float) -> np.ndarray:
-        position = share * (len(ordered) - 1)
-        index = int(position)
-        following = ordered[min(index + 1, len(ordered) - 1)]
-        return ordered[index] + (position - index) * (following - ordered[index])
-
-    return at(upper) - at(lower)
+    low, high = quantiles(values, (lower, upper))
+    return high - low
 
 
 def median(values: np.ndarray) -> np.ndarray:
