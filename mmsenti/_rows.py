@@ -5,8 +5,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -108,8 +107,7 @@ def located(
     return placed
 
 
-@dataclass
-class Rows:
+class Rows(NamedTuple):
     """What one pass over (a part of) a column gave.
 
     Attributes
@@ -123,8 +121,8 @@ class Rows:
     """
 
     values: np.ndarray
-    remarks: list[tuple[int, str]] = field(default_factory=list)
-    errors: list[tuple[int, str, str]] = field(default_factory=list)
+    remarks: list[tuple[int, str]]
+    errors: list[tuple[int, str, str]]
 
 
 def extract_rows(
@@ -164,7 +162,7 @@ def extract_rows(
     ValueError, TypeError, OSError
         Naming the row and the cell.
     """
-    rows = Rows(np.full((len(cells), sum(widths)), np.nan, dtype=np.float32))
+    rows = Rows(np.full((len(cells), sum(widths)), np.nan, dtype=np.float32), [], [])
     numbers = range(len(cells)) if row_numbers is None else row_numbers
     computed: list[tuple[int, list[Any]]] = []
 

@@ -1,8 +1,8 @@
 """Functionals of a contour: percentiles, rises and falls, over the frames where it is defined."""
 
-from collections.abc import Sequence
-
 import numpy as np
+
+from mmsenti.audio._functionals import quantiles
 
 __all__ = ["CONTOUR_FUNCTIONALS", "contour_functionals", "runs", "slopes"]
 
@@ -46,7 +46,7 @@ def contour_functionals(values: np.ndarray, chosen: np.ndarray, hop: float) -> l
     if not chosen.any():
         return [0.0] * len(CONTOUR_FUNCTIONALS)
     defined = values[chosen].astype(np.float64)
-    low, middle, high = percentiles(defined, (0.2, 0.5, 0.8))
+    low, middle, high = map(float, quantiles(defined, (0.2, 0.5, 0.8)))
     rises, falls = slopes(values, chosen, hop)
     return [
         float(defined.mean()),
@@ -54,19 +54,6 @@ def contour_functionals(values: np.ndarray, chosen: np.ndarray, hop: float) -> l
         *(low, middle, high, high - low),
         *(float(f) for s in (rises, falls) for f in ((s.mean(), s.std()) if s.size else (0, 0))),
     ]
-
-
-def percentiles(values: np.ndarray, shares: Sequence[float]) -> list[float]:
-    """Compute percentiles with linear interpolation, as numpy's slower function does.
-
-    Examples
-    --------
-    >>> percentiles(np.array([3.0, 1.0, 2.0]), (0.25, 1.0))
-    [1.5, 3.0]
-    """
-    ordered = np.sort(values)
-    places = np.asarray(shares) * (len(ordered) - 1)
-    return np.interp(places, np.arange(len(ordered)), ordered).tolist()
 
 
 def slopes(values: np.ndarray, chosen: np.ndarray, hop: float) -> tuple[np.ndarray, np.ndarray]:

@@ -5,8 +5,6 @@ the sample lacks its modality, is a row of NaN, and is passed over: what is left
 so that the result equals the one of an ensemble of the present members alone.
 """
 
-from typing import Any
-
 import numpy as np
 
 __all__ = [
@@ -124,10 +122,21 @@ def _shares(present: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
 
 
 def _order_statistic(probabilities: np.ndarray, present: np.ndarray, rule: str) -> np.ndarray:
-    functions: dict[str, Any] = {"max": np.nanmax, "min": np.nanmin, "median": np.nanmedian}
     # A row without members would only raise a warning; its result is overwritten anyway.
     safe = np.where(present.any(axis=0)[None, :, None], probabilities, 0.0)
-    return functions[rule](safe, axis=0)
+    if rule == "median":
+        return _median(safe, np.maximum(present.sum(axis=0), 1))
+    return {"max": np.nanmax, "min": np.nanmin}[rule](safe, axis=0)
+
+
+def _median(values: np.ndarray, n_present: np.ndarray) -> np.ndarray:
+    """Return the median of the present ones, as np.nanmedian, which loads all of numpy.ma."""
+    ordered = np.sort(values, axis=0)  # NaN comes last
+    low, high = (
+        np.take_along_axis(ordered, middle[None, :, None], axis=0)[0]
+        for middle in ((n_present - 1) // 2, n_present // 2)
+    )
+    return (low + high) / 2
 
 
 def break_ties(shares: np.ndarray, mean: np.ndarray) -> np.ndarray:

@@ -176,11 +176,15 @@ def color_names(hsv: np.ndarray) -> np.ndarray:
 def _tile_means(planes: np.ndarray) -> np.ndarray:
     """Average planes over the tiles of a grid, of shape (n_planes, n_tiles)."""
     n_planes, height, width = planes.shape
-    tops = np.unique(np.arange(_TILES) * height // _TILES)
-    lefts = np.unique(np.arange(_TILES) * width // _TILES)
+    tops, lefts = _tile_starts(height), _tile_starts(width)
     sums = np.add.reduceat(np.add.reduceat(planes, tops, axis=1), lefts, axis=2, dtype=np.float64)
     sizes = np.outer(np.diff(np.append(tops, height)), np.diff(np.append(lefts, width)))
     return (sums / sizes).reshape(n_planes, -1)
+
+
+def _tile_starts(length: int) -> np.ndarray:
+    # A set, since np.unique loads numpy.ma, which takes longer than a whole picture.
+    return np.array(sorted({tile * length // _TILES for tile in range(_TILES)}))
 
 
 def _contrasts(hsv: np.ndarray, warmth: np.ndarray) -> list[float]:

@@ -6,7 +6,7 @@ time is linear in the length of any text.
 
 import re
 
-__all__ = ["EMOJI", "TOKEN"]
+__all__ = ["TOKEN"]
 
 # Code points with Unicode's Emoji property, without digits, # and * (see keycaps below) and
 # without the regional indicators (see flags). Astral blocks are taken whole, so that the emoji
@@ -60,8 +60,6 @@ _EMOTICON = (
     # Written backwards they look like ordinary brackets, unless blanks stand around them.
     r"|(?<!\S)[)(\]\[}{]['’^o*-]?[:;=](?!\S)"
 )
-
-EMOJI = re.compile(_EMOJI)
 
 # Groups: word, emoticon, emoji, the rest (links, tags, numbers, punctuation). Blanks in front
 # belong to the match, which saves a search from each of them; a text must not end in blanks.

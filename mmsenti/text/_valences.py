@@ -1,6 +1,5 @@
 """Where valences come from: VADER's own files, or a lexicon of the user."""
 
-import csv
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -143,6 +142,8 @@ def read_lexicon(lexicon: Mapping[str, float] | str | os.PathLike[str]) -> dict[
 
 
 def _file_entries(path: str | os.PathLike[str], owner: str) -> Iterator[tuple[str, str, str]]:
+    import csv  # here, because few have a lexicon in a file
+
     name = regular_file(path)
     delimiter = "," if name.lower().endswith(".csv") else "\t"
     # Quotes are part of emoticons in a TSV file; in a CSV file they protect commas.

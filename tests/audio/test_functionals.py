@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from mmsenti.audio._functionals import FUNCTIONALS, apply_functionals, quantile_span, slope
+from mmsenti.audio._functionals import (
+    FUNCTIONALS,
+    apply_functionals,
+    quantile_span,
+    quantiles,
+    slope,
+)
 
 REFERENCES = {
     "mean": np.mean,
@@ -44,6 +50,13 @@ def test_long_sums_keep_their_digits():
     # In float32, added one after the other, the mean of these is off by more than one.
     tracks = np.full((60_000, 1), 16_777.215, dtype=np.float32)
     assert apply_functionals(tracks, ["mean"])[0] == pytest.approx(16_777.215, rel=1e-7)
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 100])
+def test_quantiles_are_those_of_numpy(n):
+    values = np.random.default_rng(n).standard_normal((n, 3))
+    shares = (0.0, 0.2, 0.5, 0.8, 1.0)
+    np.testing.assert_allclose(quantiles(values, shares), np.quantile(values, shares, axis=0))
 
 
 @pytest.mark.parametrize("n", [1, 2, 7, 100])

@@ -56,7 +56,7 @@ def _remember_extracted_rows():
             if not rows.remarks and not rows.errors:
                 memo.update(zip(keys, rows.values, strict=True))
             return rows
-        return Rows(np.stack([memo[key] for key in keys]))
+        return Rows(np.stack([memo[key] for key in keys]), [], [])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_extractor, "extract_rows", remembering)

@@ -13,12 +13,13 @@ from mmsenti.fusion import FusionClassifier, default_modalities
 
 HEAVY = ["sklearn", "scipy", "pandas", "librosa", "skimage", "nltk", "numba", "joblib", "skops"]
 HEAVY += ["vaderSentiment", "matplotlib"]
+HEAVY += ["numpy.ma"]  # takes longer than all descriptors of a post, and some of numpy loads it
 SCRIPT = """
 import sys, json
 
 class Raise:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in json.loads(sys.argv[1]):
+        if {name, name.partition(".")[0]} & set(json.loads(sys.argv[1])):
             raise ImportError(f"{name} is not to be imported here")
 
 sys.meta_path.insert(0, Raise())

@@ -62,6 +62,16 @@ def test_a_product_of_vetoes_alone_is_the_limit_of_small_probabilities():
     np.testing.assert_allclose(combine(opinions, "product"), [[0.45, 0.05, 0.5]])
 
 
+@pytest.mark.parametrize("n_members", [1, 2, 3, 4, 5])
+def test_the_median_is_that_of_those_present(n_members):
+    random = np.random.default_rng(n_members)
+    values = random.random((n_members, 50))
+    values[random.random(values.shape) < 0.4] = np.nan
+    values[0, np.isnan(values).all(axis=0)] = 0.5
+    expected = np.nanmedian(values, axis=0)
+    np.testing.assert_allclose(combine_values(values, "median"), expected, rtol=1e-15)
+
+
 @pytest.mark.parametrize("rule", ["min", "median"])
 def test_where_every_class_is_ruled_out_the_mean_decides(rule):
     opinions = np.array([[[1.0, 0, 0]], [[0, 1.0, 0]], [[0, 0, 1.0]]])
