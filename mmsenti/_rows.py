@@ -191,7 +191,7 @@ def extract_rows(
         if len(computed) == _ROWS_AT_ONCE:
             settle()
         if sample.remarks:
-            rows.remarks += [(row, remark) for remark in sample.remarks]
+            rows.remarks.extend((row, remark) for remark in sample.remarks)
     settle()
     return rows
 

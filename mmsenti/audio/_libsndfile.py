@@ -1,5 +1,6 @@
 """Decode whatever libsndfile reads, with the limits and the remarks that it leaves to others."""
 
+import contextlib
 import io
 import os
 import re
@@ -61,7 +62,7 @@ def _open(source: str | os.PathLike[str] | bytes, remarks: list[str]) -> soundfi
     mended = close_stream(_content(source))
     if mended is not None:
         try:
-            sound = soundfile.SoundFile(io.BytesIO(mended))
+            sound = soundfile.SoundFile(_Memory(mended))
             remarks.append("cut short within its first page of sound; used what lies before.")
             return sound
         except soundfile.SoundFileError as error:
@@ -71,14 +72,24 @@ def _open(source: str | os.PathLike[str] | bytes, remarks: list[str]) -> soundfi
     raise ValueError("holds no samples. Record or export it again.")
 
 
+class _Memory(io.BytesIO):
+    """Bytes as a file in which a damaged header may ask for any place."""
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        # libsndfile calls from C, where an exception can only be printed: it looks where it is.
+        with contextlib.suppress(ValueError):
+            super().seek(offset, whence)
+        return self.tell()
+
+
 def _target(source: str | os.PathLike[str] | bytes) -> str | io.BytesIO:
     if isinstance(source, bytes):
-        return io.BytesIO(source)
+        return _Memory(source)
     path = os.fspath(source)
     if path.lower().endswith(".raw"):
         # soundfile believes this one ending instead of the content.
         with open(path, "rb") as file:
-            return io.BytesIO(file.read())
+            return _Memory(file.read())
     return path
 
 

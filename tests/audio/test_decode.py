@@ -133,3 +133,14 @@ def test_a_flac_that_promises_more_than_there_is_allocates_nothing(encode):
     clip = Clip(bytes(content), max_duration=float("inf"))
     assert clip.duration == 1.0
     assert len(clip.remarks) == 1
+
+
+def test_a_header_that_asks_for_a_place_before_the_file_is_no_printed_exception():
+    # libsndfile seeks from C, where an exception can only be printed on stderr.
+    from mmsenti.audio._libsndfile import _Memory
+
+    file = _Memory(b"RIFF....WAVE")
+    assert file.seek(4) == 4
+    assert file.seek(-9) == 4
+    assert file.read(4) == b"...."
+    assert file.seek(-4, 2) == 8
