@@ -73,7 +73,7 @@ def _check_report() -> None:
 def _as_json(table: Comparison) -> str:
     study = table.study_
     rows: list[dict[str, Any]] = [
-        {name: None if value != value else value for name, value in row.items()}
+        {str(name): None if value != value else value for name, value in row.items()}
         for row in table.to_dict("records")
     ]
     facts = {

@@ -78,7 +78,7 @@ def ablation(
     classifier = is_classifier(fusion)
     y = np.asarray(y, dtype=None if classifier else np.float64)
     classes = fusion.classes_ if classifier else None
-    if classifier and not np.isin(y, classes).all():
+    if classes is not None and not np.isin(y, classes).all():
         raise ValueError(f"y has labels that the model does not know; it knows {classes.tolist()}.")
 
     def goodness(table: Any) -> float:

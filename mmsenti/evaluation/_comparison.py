@@ -150,4 +150,5 @@ def check_metric(metric: str | None, scores: Mapping[str, Any]) -> str:
 
 def goodness(scores: Mapping[str, np.ndarray] | pd.DataFrame, metric: str) -> np.ndarray:
     """Return a measure of which more is better: a loss is negated."""
-    return -scores[metric] if metric in LOSSES else scores[metric]
+    values = np.asarray(scores[metric])
+    return -values if metric in LOSSES else values

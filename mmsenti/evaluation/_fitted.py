@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -169,7 +170,7 @@ def parts_of(fusion: Any) -> list[Part]:
         Part(
             name,
             member.transformer_,
-            lambda X, member=member: _member_features(member, X),
+            partial(_member_features, member),
             _feature_names(member.transformer_, len(member.imputer_.statistics_)),
             np.nan_to_num(member.imputer_.statistics_),
             member.estimator_,
@@ -193,7 +194,7 @@ def _joined_parts(pipeline: Pipeline) -> list[Part]:
             Part(
                 name,
                 transformer,
-                lambda X, t=transformer, c=column, w=weight: w * _plain(t.transform(select(X, c))),
+                partial(_joined_features, transformer, column, weight),
                 _feature_names(transformer, width),
                 np.nan_to_num(impute.statistics_[place]),
                 model,
@@ -201,6 +202,10 @@ def _joined_parts(pipeline: Pipeline) -> list[Part]:
             )
         )
     return parts
+
+
+def _joined_features(transformer: Any, column: Any, weight: float, X: Any) -> Any:
+    return weight * _plain(transformer.transform(select(X, column)))
 
 
 def _member_features(member: Any, X: Any) -> Any:

@@ -111,7 +111,7 @@ def _positions(rows: Any, n_samples: int) -> np.ndarray:
     return np.flatnonzero(rows) if rows.dtype == bool else np.arange(n_samples)[rows]
 
 
-def _splitter(n_splits: int | None, y: np.ndarray, groups: Any, classifier: bool) -> Any:
+def _splitter(n_splits: Any, y: np.ndarray, groups: Any, classifier: bool) -> Any:
     counts = np.unique(y, return_counts=True)[1]
     if classifier and len(counts) < 2:
         raise ValueError("there is only one class; a comparison needs at least two.")

@@ -118,6 +118,7 @@ class Once(BaseEstimator):
         return self._work("fit_transform", X, y, params, work)
 
     def _work(self, method: str, X: Any, y: Any, params: Any, work: Callable[[Any], Any]) -> Any:
+        self._key: tuple[Any, ...]
         try:
             settings = joblib.hash((self.estimator, params))
             self._key = (method, settings, _content(X), None if y is None else _content(y))

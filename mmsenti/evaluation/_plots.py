@@ -28,7 +28,7 @@ def _drawn(draw: Callable[[Any], None], name: str, height: float = 3.2, **axes: 
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    settings = {
+    settings: dict[Any, Any] = {
         "svg.fonttype": "none",
         "svg.hashsalt": name,
         "font.family": "sans-serif",
@@ -156,8 +156,8 @@ def calibration(y: np.ndarray, probabilities: np.ndarray, n_bins: int = 10) -> s
         low = min(1 / probabilities.shape[1], min(said)) - 0.05
         ax.set(xlim=(max(0, low), 1.02), ylim=(max(0, low), 1.02))
 
-    labels = {"xlabel": "probability of the predicted class", "ylabel": "share that is right"}
-    return _drawn(draw, "calibration", **labels)
+    said, right_share = "probability of the predicted class", "share that is right"
+    return _drawn(draw, "calibration", xlabel=said, ylabel=right_share)
 
 
 def scatter(y: np.ndarray, values: np.ndarray) -> str:
