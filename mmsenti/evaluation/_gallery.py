@@ -86,7 +86,7 @@ def _facts(study: Study, look: Look, place: int) -> dict[str, Any]:
             card["p"] = card["probabilities"][said]
     card["parts"] = [
         [name, _short(look.contributions[i, place]) if study.present[name][row] else None]
-        for i, name in enumerate(study.modalities)
+        for i, name in enumerate(look.names)
     ]
     card["words"] = [[a, b, _short(e)] for a, b, e in look.words[place] if a < _CHARACTERS]
     _name_cells(study, row, card)

@@ -38,6 +38,8 @@ class Look:
 
     Attributes
     ----------
+    names : list of str
+        The modalities that the estimator has.
     rows : ndarray of int of shape (n_predicted,)
     said : ndarray of shape (n_predicted,)
         Classes as numbers, or values.
@@ -54,6 +56,7 @@ class Look:
         Rate of missing cells, and share of the training rows, and what the metric is there.
     """
 
+    names: list[str]
     rows: np.ndarray
     said: np.ndarray
     probabilities: np.ndarray | None
@@ -120,15 +123,17 @@ def take_a_look(
     whole = measure("whole")
     said, probabilities = _joined([part["answers"]["whole"] for part in parts])
     sign = -1.0 if study.metric in LOSSES else 1.0
+    names = [name for name, _, _ in fusion_of(estimator).modalities]
     return Look(
+        names=names,
         rows=rows,
         said=said,
         probabilities=probabilities,
         contributions=np.concatenate([part["contributions"] for part in parts], axis=1),
         base=np.concatenate([part["base"] for part in parts]),
         words=[words for part in parts for words in part["words"]],
-        left_out={name: whole - measure(("left out", name)) for name in study.modalities},
-        permuted={name: whole - measure(("permuted", name)) for name in study.modalities},
+        left_out={name: whole - measure(("left out", name)) for name in names},
+        permuted={name: whole - measure(("permuted", name)) for name in names},
         missing=[(rate, sign * measure(("missing", rate))) for rate in MISSING_RATES],
         learning=[
             (share, sign * measure_all(answers))

@@ -124,7 +124,7 @@ class Report:
             chosen={"modalities": chosen["modalities"], "strategy": chosen["strategy"]},
             n_resamples=study.n_resamples,
             classes=classes,
-            modalities=list(study.modalities),
+            modalities=look.names,
             matrix=_matrix(study, look),
             plots=_draw(table, study, look, self.row, metric),
             unit="log-odds of the predicted class" if classes else "units of the values",

@@ -140,3 +140,25 @@ def test_only_whole_comparisons(compared):
     with pytest.raises(TypeError, match="the table that compare"):
         Report(compared[["modalities"]])
     assert Here is Report
+
+
+def test_a_fusion_of_some_of_the_modalities():
+    # The best fusion lacks the modality that tells nothing; so does the closer look at it.
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 120)
+    X = pd.DataFrame({name: y + rng.normal(size=120) for name in ("a", "b")})
+    X["noise"] = rng.normal(size=120)
+    modalities = [(name, StandardScaler(), [name]) for name in X]
+    subsets = [["a", "noise"], ["a", "b"]]
+    table = compare(
+        FusionClassifier(modalities), X, y, cv=3, strategies=["voting"], modalities=subsets
+    )
+    report = Report(table)
+    assert table["modalities"][report.row] == "a + b"
+    page = report.to_html()
+    assert [[name for name, _ in card["parts"]] for card in samples(page)["samples"]] == (
+        [["a", "b"]] * 120
+    )
+    assert "<option>noise</option>" not in page
+    chosen = Report(table, row=3).to_html()  # another row may be chosen
+    assert "The best fusion: a + noise, voting" in chosen
