@@ -102,6 +102,6 @@ def test_min_run_is_checked():
     "text", ["!?." * 333_333, "A" * 10**6, "A." * 200_000, "aa" * 500_000, "not (" * 100_000]
 )
 def test_hostile_text_takes_little_time(text):
-    start = time.perf_counter()
+    start = time.process_time()
     Surface().compute(Document(text, max_characters=10**7))
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
