@@ -15,7 +15,7 @@ FORMAT = 1  # raised when an older mmsenti could not read a file rightly
 _DESCRIPTION = "mmsenti.json"
 _SEAL = b"mmsenti-sha256:"  # begins the zip comment, which ends the file
 _SEAL_SIZE = len(_SEAL) + 64
-_FROZEN = b"mmsenti-frozen-sha256:"  # stands there in a file of mmsenti.freeze
+_FROZEN = b"mmsenti-frozen-crc32:"  # stands there, with 8 digits, in a file of mmsenti.freeze
 _ENTRY_NAME = re.compile(r"[A-Za-z0-9_-]+\.(json|npy|npz|bin)")
 
 # What an honest model expands to; a zip bomb reaches a thousand times its size.
@@ -78,7 +78,7 @@ def open_archive(content: bytes) -> dict[str, Any]:
         raise ValueError(
             f"not a model saved by mmsenti.save.{pickle if _is_pickle(content) else ''}"
         )
-    if content[-64 - len(_FROZEN) : -64] == _FROZEN:
+    if content[-8 - len(_FROZEN) : -8] == _FROZEN:
         raise ValueError("a frozen model, which mmsenti.load_frozen loads.")
     if content[-_SEAL_SIZE:-64] != _SEAL:
         raise ValueError("cut off or damaged, or not saved by mmsenti.save. Save the model again.")

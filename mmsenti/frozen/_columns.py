@@ -91,9 +91,9 @@ class Scale:
 
     def _apply(self, values: np.ndarray, columns: Any) -> np.ndarray:
         if self.mean is not None:
-            values = values - self.mean[columns].astype(values.dtype)
+            values = values - _like(self.mean[columns], values)
         if self.scale is not None:
-            values = values / self.scale[columns].astype(values.dtype)
+            values = values / _like(self.scale[columns], values)
         return values
 
 
@@ -115,7 +115,7 @@ class Impute:
         if isinstance(block, SparseBlock):  # of terms, which are never missing
             return block
         missing = np.isnan(block)
-        if not missing.any():
+        if not np.count_nonzero(missing):  # which is faster than any() for one row
             return block
         return np.where(missing, self.values[place].astype(block.dtype), block)
 

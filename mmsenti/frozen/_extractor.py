@@ -1,6 +1,6 @@
 """Handcrafted features of a column, by the samples, descriptors and the loop of training."""
 
-import hashlib
+import zlib
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
@@ -100,7 +100,8 @@ def digest_names(names: Sequence[Sequence[str]]) -> str:
     >>> digest_names([["a"], ["b"]]) == digest_names([["a", "b"]])
     False
     """
-    return hashlib.sha256("\n\n".join(map("\n".join, names)).encode()).hexdigest()
+    listed = "\n\n".join(map("\n".join, names))
+    return f"{zlib.crc32(listed.encode()):08x}"
 
 
 def _make_descriptor(modality: str, kind: str, params: dict[str, Any]) -> Descriptor:
@@ -129,5 +130,5 @@ def _bring_vader(
 
     bring_vader(
         dict(zip(unpack_strings(**words), valences.tolist(), strict=True)),
-        dict(zip(unpack_strings(**emoji), unpack_strings(**names), strict=True)),
+        lambda: dict(zip(unpack_strings(**emoji), unpack_strings(**names), strict=True)),
     )

@@ -41,10 +41,16 @@ class SparseBlock:
 
     def dot(self, weights: np.ndarray) -> np.ndarray:
         """Multiply with a matrix of shape (n_columns, n_outputs)."""
+        if len(self) == 1:  # the common case of a service, in a third of the time
+            return (self.data @ weights.take(self.indices, axis=0))[np.newaxis]
         out = np.zeros((len(self), weights.shape[1]), np.result_type(self.dtype, weights.dtype))
         for row, (start, stop) in enumerate(pairwise(self.ends)):
             out[row] = self.data[start:stop] @ weights[self.indices[start:stop]]
         return out
+
+    def astype(self, dtype: np.dtype) -> "SparseBlock":
+        """Make the values another type."""
+        return self.with_data(self.data.astype(dtype))
 
     def with_data(self, data: np.ndarray) -> "SparseBlock":
         """Put other values in the same places."""
@@ -91,7 +97,10 @@ class Features:
             block.dot(weights[place]) if isinstance(block, SparseBlock) else block @ weights[place]
             for block, place in self.parts()
         ]
-        return sum(products[1:], products[0])
+        total = products[0]
+        for product in products[1:]:
+            total = total + product
+        return total
 
     def read_rows(self) -> np.ndarray:
         """Return the rows that hold a number: a cell that could not be read gave none."""
@@ -109,15 +118,8 @@ class Features:
 
 def join(parts: list[Features]) -> Features:
     """Put features side by side, in the type that all of them have in common."""
-    blocks = [block for part in parts for block in part.blocks]
-    if len(blocks) == 1:
+    if len(parts) == 1:
         return parts[0]
+    blocks = [block for part in parts for block in part.blocks]
     dtype = np.result_type(*[block.dtype for block in blocks])
-    return Features(
-        [
-            block.with_data(block.data.astype(dtype, copy=False))
-            if isinstance(block, SparseBlock)
-            else block.astype(dtype, copy=False)
-            for block in blocks
-        ]
-    )
+    return Features([block if block.dtype == dtype else block.astype(dtype) for block in blocks])

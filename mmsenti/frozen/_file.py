@@ -2,10 +2,12 @@
 
 A description is a tree of dictionaries and lists that holds JSON's values and numpy arrays. In the
 file each array is an entry of its own, and ``description.npy`` the tree, as bytes of JSON in which
-``{"array": "a3"}`` stands for an entry. A checksum of all bytes is the comment of the archive.
+``{"array": "a3"}`` stands for an entry. A checksum of all bytes is the comment of the archive:
+a CRC-32, as the zip format has it, which finds any damage to a bit or a block. Nothing would be
+gained by a longer one, since whoever can forge a file can seal it, and hashlib takes longer to load
+than all else that is read here.
 """
 
-import hashlib
 import io
 import json
 import os
@@ -27,9 +29,11 @@ __all__ = [
 ]
 
 FORMAT = 1  # raised when an older mmsenti could not read a file rightly
-_SEAL = b"mmsenti-frozen-sha256:"  # begins the zip comment, which ends the file
-_SEAL_SIZE = len(_SEAL) + 64
-_FULL_SEAL = b"mmsenti-sha256:"  # that of mmsenti.save
+_SEAL = b"mmsenti-frozen-crc32:"  # begins the zip comment, which ends the file
+_DIGITS = 8
+_SEAL_SIZE = len(_SEAL) + _DIGITS
+_FULL_SEAL = b"mmsenti-sha256:"  # that of mmsenti.save, with 64 digits behind it
+_END_SIZE = max(_SEAL_SIZE, len(_FULL_SEAL) + 64)
 _HEADER = struct.Struct("<4s5H3I2H")  # of an entry, as the zip format has it
 _STORED, _DEFLATED = 0, 8
 _DESCRIPTION = "description"
@@ -64,9 +68,9 @@ def pack(description: dict[str, Any]) -> bytes:
             shrinks = len(zlib.compress(content)) < len(content) / 2
             method = zipfile.ZIP_DEFLATED if shrinks else zipfile.ZIP_STORED
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), content, method)
-        archive.comment = _SEAL + b"0" * 64
-    content = buffer.getvalue()[:-64]
-    return content + hashlib.sha256(content).hexdigest().encode()
+        archive.comment = _SEAL + b"0" * _DIGITS
+    content = buffer.getvalue()[:-_DIGITS]
+    return content + _checksum(content)
 
 
 def unpack(content: bytes) -> dict[str, Any]:
@@ -119,8 +123,8 @@ def read_sealed(file: BinaryIO) -> bytes:
         For another file, however large.
     """
     head = file.read(4)
-    file.seek(max(os.fstat(file.fileno()).st_size - _SEAL_SIZE, 0))
-    _check_ends(head, file.read(_SEAL_SIZE))
+    file.seek(max(os.fstat(file.fileno()).st_size - _END_SIZE, 0))
+    _check_ends(head, file.read())
     file.seek(0)
     return file.read()
 
@@ -183,14 +187,18 @@ def _check_ends(head: bytes, tail: bytes) -> None:
             "a model saved by mmsenti.save, not a frozen one. Load it with mmsenti.load, or "
             "freeze it: mmsenti freeze MODEL -o FROZEN."
         )
-    if tail[:-64] != _SEAL:
+    if tail[-_SEAL_SIZE:-_DIGITS] != _SEAL:
         raise ValueError(f"cut off or damaged, or not a frozen model. {_AGAIN}")
 
 
 def _check_seal(content: bytes) -> None:
-    _check_ends(content[:4], content[-_SEAL_SIZE:])
-    if hashlib.sha256(memoryview(content)[:-64]).hexdigest().encode() != content[-64:]:
+    _check_ends(content[:4], content[-_END_SIZE:])
+    if _checksum(memoryview(content)[:-_DIGITS]) != content[-_DIGITS:]:
         raise ValueError(f"damaged: its checksum does not match. Restore it. {_AGAIN}")
+
+
+def _checksum(content: bytes | memoryview) -> bytes:
+    return b"%08x" % zlib.crc32(content)
 
 
 def _entries(content: bytes) -> Iterator[tuple[str, bytes]]:

@@ -69,8 +69,9 @@ class Joint:
     ) -> np.ndarray:
         if prior is None:
             return method(self._features(table, None))
-        filled = np.any([table.present(column) for column, _, _ in self.modalities], axis=0)
-        if filled.all():
+        present = [table.present(column) for column, _, _ in self.modalities]
+        filled = list(map(any, zip(*present, strict=True)))
+        if all(filled):
             return method(self._features(table, None))
         response = np.array([prior] * len(table))
         rows = np.flatnonzero(filled)
@@ -79,7 +80,7 @@ class Joint:
                 known = method(self._features(table, rows))
             response = response.astype(np.result_type(response, known))
             response[rows] = known
-        return fill_empty(self.owner, response, ~filled, prior, stacklevel=5)
+        return fill_empty(self.owner, response, ~np.array(filled), prior, stacklevel=5)
 
     def _features(self, table: Table, rows: np.ndarray | None) -> Features:
         features = join(

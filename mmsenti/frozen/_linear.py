@@ -45,8 +45,10 @@ class LinearClassifier:
         """Return probabilities of shape (n_samples, n_classes)."""
         scores = self.scores(features)
         if scores.ndim == 1:
-            positive = expit(scores)
-            return np.stack([1 - positive, positive], axis=1)
+            probabilities = np.empty((len(scores), 2), scores.dtype)
+            probabilities[:, 1] = expit(scores)
+            np.subtract(1, probabilities[:, 1], out=probabilities[:, 0])
+            return probabilities
         if self.link == "softmax":
             return softmax(scores)
         # One logistic model for each class; where all of them say no, none is likelier.
@@ -120,7 +122,7 @@ def expit(scores: np.ndarray) -> np.ndarray:
     [0.0, 0.5, 1.0]
     """
     small = np.exp(-np.abs(scores))
-    return np.where(scores >= 0, 1 / (1 + small), small / (1 + small))
+    return np.where(scores >= 0, 1, small) / (1 + small)
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:

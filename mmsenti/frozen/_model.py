@@ -20,6 +20,10 @@ class _Frozen:
     def __init__(self, description: dict[str, Any]) -> None:
         self._owner: str = description["owner"]
         self._fusion = build(description["fusion"])
+        self._extractors = {
+            name: list(extractors(transformer))
+            for name, transformer in self._fusion.transformers.items()
+        }
         self.columns_: dict[str, Any] = dict(description["columns"])
         self.versions_: dict[str, str] = dict(description["versions"])
 
@@ -32,8 +36,8 @@ class _Frozen:
         place = {name: number for number, name in enumerate(self.columns_)}
         found = [
             (row, name, *rest)
-            for name, transformer in self._fusion.transformers.items()
-            for extractor in extractors(transformer)
+            for name, its_extractors in self._extractors.items()
+            for extractor in its_extractors
             for row, *rest in extractor.errors
         ]
         return sorted(set(found), key=lambda error: (error[0], place[error[1]]))
@@ -48,15 +52,15 @@ class _Frozen:
         """
         if on_error not in ("raise", "missing"):
             raise ValueError(f'on_error must be "raise" or "missing", got {on_error!r}.')
-        for transformer in self._fusion.transformers.values():
-            for extractor in extractors(transformer):
+        for its_extractors in self._extractors.values():
+            for extractor in its_extractors:
                 if extractor.on_error is not None:
                     extractor.on_error = on_error
 
     def _table(self, X: Any) -> Table:
         """Read rows, and forget what the last ones could not give."""
-        for transformer in self._fusion.transformers.values():
-            for extractor in extractors(transformer):
+        for its_extractors in self._extractors.values():
+            for extractor in its_extractors:
                 extractor.errors = []
         return Table(X, self._owner)
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mmsenti._column import as_cells, hold_numbers
-from mmsenti._missing import missing_mask
+from mmsenti._missing import is_missing, missing_mask
 
 __all__ = ["Selection", "Table"]
 
@@ -23,7 +23,7 @@ class Table:
     Examples
     --------
     >>> table = Table([{"text": "good"}, {"text": None}], "FusionClassifier")
-    >>> len(table), table.present("text").tolist(), table.present("image").tolist()
+    >>> len(table), table.present("text"), table.present("image")
     (2, [True, False], [False, False])
     """
 
@@ -57,13 +57,16 @@ class Table:
     def __len__(self) -> int:
         return self._length
 
-    def present(self, column: str | list[str]) -> np.ndarray:
+    def present(self, column: str | list[str]) -> list[bool]:
         """Tell which rows have at least one filled cell in a column, or in several."""
-        missing = np.ones(self._length, dtype=bool)
+        present = [False] * self._length
         for name in [column] if isinstance(column, str) else column:
             if name in self._names:
-                missing &= missing_mask(self._column(name))
-        return ~missing
+                cells = self._column(name)
+                present = [
+                    p or not is_missing(cell) for p, cell in zip(present, cells, strict=True)
+                ]
+        return present
 
     def select(self, column: str | list[str], rows: np.ndarray | None = None) -> "Selection":
         """Take a column, or several, of all rows or of some."""

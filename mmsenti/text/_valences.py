@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,16 +17,18 @@ __all__ = ["bring_vader", "read_lexicon", "vader_emoji", "vader_valences"]
 _MAX_VALENCE = 1e6
 
 
-_brought: dict[str, Mapping[str, Any]] = {}
+_brought: dict[str, Any] = {}
 
 
-def bring_vader(valences: Mapping[str, float], emoji: Mapping[str, str]) -> None:
+def bring_vader(valences: Mapping[str, float], emoji: Callable[[], Mapping[str, str]]) -> None:
     """Bring VADER's lexicon and its descriptions of emoji along, in place of the package's files.
 
     Parameters
     ----------
-    valences, emoji : mapping
-        As `vader_valences` and `vader_emoji` give them.
+    valences : mapping
+        As `vader_valences` gives them.
+    emoji : callable
+        Gives what `vader_emoji` gives, of which few texts make use.
 
     Raises
     ------
@@ -35,7 +37,7 @@ def bring_vader(valences: Mapping[str, float], emoji: Mapping[str, str]) -> None
     """
     if not _brought and not vader_valences.cache_info().currsize:
         _brought.update(valences=valences, emoji=emoji)
-    elif (vader_valences(), vader_emoji()) != (valences, emoji):
+    elif (vader_valences(), vader_emoji()) != (valences, emoji()):
         raise ValueError(
             "its VADER word lists are not those that this process has in use, of another version "
             "of vaderSentiment. Use it in a process of its own, or freeze the model again."
@@ -82,7 +84,7 @@ def vader_emoji() -> Mapping[str, str]:
     'grinning face'
     """
     if _brought:
-        return _brought["emoji"]
+        return _brought["emoji"]()
     lines = (line.split("\t", 2) for line in _vader_file("emoji_utf8_lexicon.txt"))
     return {fields[0]: fields[1] for fields in lines}
 

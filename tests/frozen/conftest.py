@@ -18,7 +18,8 @@ MODALITIES = ["text", "image", "audio"]
 
 @pytest.fixture(scope="session")
 def posts(tmp_path_factory):
-    return make_posts(64, missing_rate=0.1, folder=tmp_path_factory.mktemp("posts"))
+    folder = tmp_path_factory.mktemp("posts")
+    return make_posts(64, missing_rate=0.1, folder=folder, random_state=0)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The file of a frozen model: read whole and as it was written, or refused in one sentence."""
 
-import hashlib
 import io
 import json
 import os
@@ -97,7 +96,7 @@ def test_every_changed_bit_is_noticed(content, refused):
 
 
 def test_every_cut_is_noticed(content, refused):
-    for length in (0, 1, 3, 4, 30, 1000, len(content) // 2, len(content) - 65, len(content) - 1):
+    for length in (0, 1, 3, 4, 30, 1000, len(content) // 2, len(content) - 9, len(content) - 1):
         with pytest.raises(ValueError, match=r"frozen|damaged"):
             unpack(content[:length])
     with pytest.raises(ValueError, match=r"frozen|damaged"):
@@ -157,9 +156,9 @@ def sealed(entries):
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, entry, method in entries:
             archive.writestr(zipfile.ZipInfo(name), entry, method)
-        archive.comment = _file._SEAL + b"0" * 64
-    body = buffer.getvalue()[:-64]
-    return body + hashlib.sha256(body).hexdigest().encode()
+        archive.comment = _file._SEAL + b"0" * 8
+    body = buffer.getvalue()[:-8]
+    return body + b"%08x" % zlib.crc32(body)
 
 
 def array_bytes(array, **claims):
@@ -233,7 +232,7 @@ def test_descriptions_of_what_is_not_there(content, refused):
         lambda union: union["parts"][0]["rules"].update(token_pattern="(")
     )
     assert "other features" in changed(
-        lambda union: union["parts"][2]["steps"][0].update(names_digest="0" * 64)
+        lambda union: union["parts"][2]["steps"][0].update(names_digest="0" * 8)
     )
     assert "where it claims" in changed(
         lambda union: union["parts"][0]["vocabulary"].update(count=3)
