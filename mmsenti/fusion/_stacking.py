@@ -63,7 +63,9 @@ class _Stacking(ModalityEnsemble):
         self.n_jobs = n_jobs
 
     def _default_models(self) -> dict[str, Any]:
-        final = default_final_estimator(isinstance(self, ClassifierMixin), self.passthrough)
+        # Looked at before it is judged: it may be anything yet.
+        beside = isinstance(self.passthrough, bool | np.bool_) and bool(self.passthrough)
+        final = default_final_estimator(isinstance(self, ClassifierMixin), beside)
         return {**super()._default_models(), "final_estimator": final}
 
     def _final(self) -> Any:

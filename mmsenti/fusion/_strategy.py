@@ -87,7 +87,8 @@ class _Fusion(StoreParameter, ModalityComposition):
         self.verbose = verbose
 
     def _default_models(self) -> dict[str, Any]:
-        hybrid = self.strategy == "hybrid"
+        # Looked at before it is judged: it may be anything yet.
+        hybrid = isinstance(self.strategy, str) and self.strategy == "hybrid"
         final = default_final_estimator(isinstance(self, ClassifierMixin), hybrid)
         return {**super()._default_models(), "final_estimator": final}
 
