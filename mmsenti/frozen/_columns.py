@@ -21,7 +21,7 @@ __all__ = [
     "Scale",
     "SideBySide",
     "as_features",
-    "extractors",
+    "parts_with",
     "weigh",
 ]
 
@@ -70,12 +70,12 @@ def weigh(features: Features, weight: float | None) -> Features:
     return _each(features, lambda values, _: values * weight)
 
 
-def extractors(part: Any) -> Iterator[Any]:
-    """Yield the extractors that a transformer is or holds."""
-    if hasattr(part, "on_error"):
+def parts_with(part: Any, attribute: str) -> Iterator[Any]:
+    """Yield those with an attribute of what a transformer is or holds."""
+    if hasattr(part, attribute):
         yield part
     for inner in (*getattr(part, "steps", ()), *getattr(part, "parts", ())):
-        yield from extractors(inner)
+        yield from parts_with(inner, attribute)
 
 
 class Scale:

@@ -15,11 +15,13 @@ from mmsenti._base import Extractor
 from mmsenti.audio import AudioFeatures
 from mmsenti.frozen._extractor import digest_names
 from mmsenti.frozen._file import pack_strings
+from mmsenti.frozen._probe import PROBE_TEXT, probe_descriptors
 from mmsenti.frozen._refusal import refusal
 from mmsenti.fusion._impute import MeanImputer
 from mmsenti.fusion._scale import BlockScaler
 from mmsenti.image import ImageFeatures
 from mmsenti.text import TextFeatures, TextTfidf
+from mmsenti.text._terms import Terms
 from mmsenti.text._valences import vader_emoji, vader_valences
 
 __all__ = ["describe_transformer"]
@@ -107,6 +109,7 @@ def _describe_extractor(extractor: Extractor, place: str) -> dict[str, Any]:
             for name, descriptor in active
         ],
         "names_digest": digest_names([descriptor.get_names() for _, descriptor in active]),
+        "probe": probe_descriptors(modality, params, active),
         # With the word lists, the file needs no package vaderSentiment where it predicts.
         "vader": _describe_vader() if modality == "text" else None,
     }
@@ -161,6 +164,7 @@ def _describe_tfidf(tfidf: TextTfidf, place: str) -> dict[str, Any]:
         "owner": type(tfidf).__name__,
         "max_characters": tfidf.max_characters,
         "rules": rules,
+        "probe": pack_strings(Terms(**rules)(PROBE_TEXT)),
         "vocabulary": pack_strings(terms),
         "idf": tfidf.idf_ if tfidf.use_idf else None,
         "binary": bool(tfidf.binary),

@@ -11,16 +11,13 @@ from mmsenti._descriptor import Descriptor
 from mmsenti._rows import extract_rows, row_numbers, warn_of_remarks
 from mmsenti.frozen._features import Features
 from mmsenti.frozen._file import unpack_strings
+from mmsenti.frozen._probe import probe_descriptors, sample_class
 from mmsenti.frozen._table import Selection
 
 __all__ = ["FrozenExtractor", "digest_names"]
 
-# Where each modality's sample is decoded.
-_SAMPLES = {
-    "text": ("mmsenti.text._document", "Document"),
-    "image": ("mmsenti.image._picture", "Picture"),
-    "audio": ("mmsenti.audio._clip", "Clip"),
-}
+# Far above what another processor makes of the same code, and below any change that matters.
+_TOLERANCE = 1e-3
 
 
 class FrozenExtractor:
@@ -39,6 +36,8 @@ class FrozenExtractor:
         Name, class and parameters of each.
     names_digest : str
         Of the names of all features.
+    probe : ndarray of float32 of shape (n_features,)
+        Features of the sample that stays the same.
     vader : dict or None
         VADER's word lists, for texts.
     """
@@ -52,10 +51,12 @@ class FrozenExtractor:
         sample: dict[str, Any],
         descriptors: list[tuple[str, str, dict[str, Any]]],
         names_digest: str,
+        probe: np.ndarray,
         vader: dict[str, Any] | None,
     ) -> None:
-        module, name = _SAMPLES[modality]
-        self._kind = getattr(import_module(module), name)
+        self._kind = sample_class(modality)
+        self._modality = modality
+        self._probe = probe
         self.owner = owner
         self.on_error = on_error
         self.errors: list[tuple[int, str, str]] = []
@@ -87,6 +88,28 @@ class FrozenExtractor:
         self.errors = [(numbers[row], place, reason) for row, place, reason in rows.errors]
         warn_of_remarks(self.owner, [(numbers[row], remark) for row, remark in rows.remarks])
         return Features([rows.values])
+
+    def check_features(self) -> None:
+        """Compute the features of the probe, and compare.
+
+        Raises
+        ------
+        ValueError
+            If they are not those of the mmsenti that froze the model, naming a descriptor.
+        """
+        found = probe_descriptors(self._modality, self.sample, self.descriptors)
+        other = ~np.isclose(found, self._probe, rtol=_TOLERANCE, atol=_TOLERANCE)
+        if other.any():
+            ends = np.cumsum(self.widths)
+            first = int(other.argmax())
+            number = int(np.searchsorted(ends, first, side="right"))
+            descriptor = self.descriptors[number][1]
+            name = descriptor.get_names()[first - int(ends[number]) + self.widths[number]]
+            raise ValueError(
+                f"whose {type(descriptor).__name__} computed {name} as {self._probe[first]:.4g} "
+                f"where this one computes {found[first]:.4g} ({np.count_nonzero(other)} of the "
+                f"{len(found)} features of its {self.owner} differ)"
+            )
 
     def _make_sample(self, cell: Any) -> Any:
         return self._kind(cell, **self.sample)

@@ -25,8 +25,8 @@ def load_frozen(path: str | os.PathLike[str]) -> FrozenClassifier | FrozenRegres
     Raises
     ------
     ValueError
-        If the file is no frozen model, damaged, or written by another version of mmsenti, whose
-        features may be other ones.
+        If the file is no frozen model, damaged, of another format, or written by another version
+        of mmsenti whose features were other ones.
     OSError
         If there is no regular file or it cannot be read.
 
@@ -64,17 +64,23 @@ def read_frozen(content: bytes) -> FrozenClassifier | FrozenRegressor:
     """
     description = unpack(content)
     try:
-        _check_version(description["versions"]["mmsenti"])
-        return restore(description)
+        saved = description["versions"]["mmsenti"]
+        model = restore(description)
+        if saved != __version__:
+            _check_features(model, saved)
+        return model
     except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise ValueError(
             f"not a frozen model that can be loaded ({type(error).__name__}: {error})."
         ) from error
 
 
-def _check_version(saved: Any) -> None:
-    if saved != __version__:
+def _check_features(model: FrozenClassifier | FrozenRegressor, saved: Any) -> None:
+    """Refuse the model of a version of mmsenti that computed other features than this one."""
+    try:
+        model.check_features()
+    except ValueError as error:
         raise ValueError(
-            f"frozen by mmsenti {saved!a:.40}, this is {__version__}, whose features may be other "
-            "ones. Freeze the model again with this version, or install that one."
-        )
+            f"frozen by mmsenti {saved!a:.40}, {error}. This is mmsenti {__version__}: freeze the "
+            "model again with it, or install that one."
+        ) from error

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mmsenti.frozen._build import build
-from mmsenti.frozen._columns import extractors
+from mmsenti.frozen._columns import parts_with
 from mmsenti.frozen._table import Table
 from mmsenti.fusion._absent import sum_to_one
 from mmsenti.fusion._prior import choose_classes
@@ -21,11 +21,23 @@ class _Frozen:
         self._owner: str = description["owner"]
         self._fusion = build(description["fusion"])
         self._extractors = {
-            name: list(extractors(transformer))
+            name: list(parts_with(transformer, "on_error"))
             for name, transformer in self._fusion.transformers.items()
         }
         self.columns_: dict[str, Any] = dict(description["columns"])
         self.versions_: dict[str, str] = dict(description["versions"])
+
+    def check_features(self) -> None:
+        """Hold the features of a probe against those that the model was frozen with.
+
+        Raises
+        ------
+        ValueError
+            If this mmsenti computes others, saying which.
+        """
+        for transformer in self._fusion.transformers.values():
+            for part in parts_with(transformer, "check_features"):
+                part.check_features()
 
     @property
     def errors_(self) -> list[tuple[int, str, str, str]]:

@@ -4,12 +4,14 @@ import math
 import re
 from collections import Counter
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 
 from mmsenti.frozen._features import Features, SparseBlock
 from mmsenti.frozen._file import unpack_strings
+from mmsenti.frozen._probe import PROBE_TEXT
 from mmsenti.frozen._table import Selection
 from mmsenti.text._cells import present_texts
 from mmsenti.text._terms import Terms
@@ -29,6 +31,8 @@ class FrozenTfidf:
     max_characters : int
     rules : dict
         Parameters of `Terms`.
+    probe : dict
+        Terms of the text that stays the same, as `pack_strings` gives them.
     vocabulary : dict
         Terms in the order of their columns, as `pack_strings` gives them.
     idf : ndarray of shape (n_features,) or None
@@ -43,6 +47,7 @@ class FrozenTfidf:
         owner: str,
         max_characters: int,
         rules: dict[str, Any],
+        probe: dict[str, Any],
         vocabulary: dict[str, Any],
         idf: np.ndarray | None,
         binary: bool,
@@ -56,6 +61,7 @@ class FrozenTfidf:
             self.terms = Terms(**rules)
         except re.error as error:
             raise ValueError(f"holds a token pattern that is none ({error}).") from error
+        self._probe = probe
         terms = unpack_strings(**vocabulary)
         self.vocabulary = dict(zip(terms, range(len(terms)), strict=True))
         self.idf = idf
@@ -90,6 +96,22 @@ class FrozenTfidf:
                 )
             ]
         )
+
+    def check_features(self) -> None:
+        """Cut the probe into terms, and compare.
+
+        Raises
+        ------
+        ValueError
+            If they are not those of the mmsenti that froze the model, naming one.
+        """
+        known, found = unpack_strings(**self._probe), self.terms(PROBE_TEXT)
+        if known != found:
+            pairs = zip_longest(known, found)
+            before, now = next(pair for pair in pairs if pair[0] != pair[1])
+            raise ValueError(
+                f"whose {self.owner} found the term {before!a} where this one finds {now!a}"
+            )
 
     def _columns(self, text: str) -> list[int]:
         if self.terms.analyzer == "char_wb":

@@ -1,6 +1,7 @@
 """A frozen model answers as the full one: strategy x rule x head x what rows lack."""
 
 import warnings
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -268,41 +269,44 @@ def test_odd_texts(posts, assert_equal, strategy):
     assert_equal(model, pd.DataFrame({"text": [*ODD_TEXTS.values(), "good"]}, dtype=object))
 
 
-def corpus(name, n_rows, columns):
+def corpus(name, columns):
     path = SHARED / name / "manifest.csv"
     if not path.exists():
         pytest.skip("the corpora are not here")
-    table = pd.read_csv(path, keep_default_na=False).iloc[:n_rows]
+    table = pd.read_csv(path, keep_default_na=False).iloc[:220]
     for column in columns[1:]:
         table[column] = [str(path.parent / cell) for cell in table[column]]
-    table = table.replace("", None)
-    for i, column in enumerate(columns):
-        table.loc[table.index[i :: 2 * len(columns)], column] = None
-    return table
+    return table.replace("", None)
 
 
+def with_every_subset(table, columns):
+    """Take 200 rows or more, with every subset of the modalities, the empty one included."""
+    rows = pd.concat([table] * -(-200 // len(table)), ignore_index=True).astype(object)
+    subsets = list(product([True, False], repeat=len(columns)))
+    for i, kept in enumerate(subsets):
+        for name, keep in zip(columns, kept, strict=True):
+            if not keep:
+                rows.loc[rows.index[i :: len(subsets)], name] = None
+    return rows
+
+
+@pytest.mark.parametrize("head", ["logistic", "linear SVM, sigmoid", "ridge, calibrated"])
 @pytest.mark.parametrize(
-    ("strategy", "params"),
-    [
-        ("feature", {}),
-        ("voting", {"rule": "product"}),
-        ("voting", {"rule": "majority"}),
-        ("voting", {"weights": "oof"}),
-        ("stacking", {}),
-        ("hybrid", {}),
-    ],
+    ("name", "columns"), [("mvsa_single", ["text", "image"]), ("ravdess_av52", MODALITIES)]
 )
-def test_on_tweets_with_pictures(assert_equal, small_modalities, strategy, params):
-    table = corpus("mvsa_single", 220, ["text", "image"])
-    model = FusionClassifier(small_modalities[:2], strategy=strategy, cv=2, **params)
-    assert_equal(model.fit(table[:110], table["label"][:110]), table)
-
-
-@pytest.mark.parametrize("strategy", ["feature", "voting", "stacking", "hybrid"])
-def test_on_spoken_sentences_with_faces(assert_equal, small_modalities, strategy):
-    table = corpus("ravdess_av52", 52, MODALITIES)
-    model = FusionClassifier(small_modalities, strategy=strategy, cv=2)
-    assert_equal(model.fit(table, table["label"]), table)
+def test_on_tweets_and_spoken_sentences(assert_equal, small_modalities, name, columns, head):
+    table = corpus(name, columns)
+    rows = with_every_subset(table, columns)
+    assert len(rows) >= 200
+    learned = table.iloc[:110]
+    modalities = small_modalities[: len(columns)]
+    for strategy in ("feature", "stacking", "hybrid"):
+        model = FusionClassifier(modalities, HEADS[head], strategy=strategy, cv=2)
+        assert_equal(model.fit(learned, learned["label"]), rows)
+    model = FusionVotingClassifier(modalities, HEADS[head], cv=2, weights="oof")
+    model.fit(learned, learned["label"])
+    for rule in RULES:  # what a rule combines, it has no part in fitting
+        assert_equal(model.set_params(rule=rule), rows)
 
 
 def test_extractors_with_parameters_of_their_own(posts, assert_equal, tmp_path):

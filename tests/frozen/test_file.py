@@ -18,7 +18,7 @@ import mmsenti
 from mmsenti import freeze, load, load_frozen, save
 from mmsenti.frozen import _file
 from mmsenti.frozen._file import pack, pack_strings, unpack, unpack_strings
-from mmsenti.fusion import FusionClassifier
+from mmsenti.fusion import FusionClassifier, default_modalities
 from mmsenti.text import Emoji, Lexicon, Surface, TextTfidf, make_text_features
 
 
@@ -138,16 +138,75 @@ def test_what_is_no_regular_file(tmp_path):
         load_frozen("http://localhost/model.frozen")
 
 
-def test_another_format_or_version(content, refused, monkeypatch):
+def test_another_format_is_refused(content, refused, monkeypatch):
     tree = description_of(content)
     monkeypatch.setattr(_file, "FORMAT", 2)
     newer = pack(tree)
     monkeypatch.undo()
     assert "has format 2, this mmsenti reads format 1" in refused(newer)
-    tree["versions"] = {**tree["versions"], "mmsenti": "9.9"}
-    error = refused(pack(tree))
-    assert "frozen by mmsenti '9.9', this is" in error
-    assert "Freeze the model again" in error
+
+
+def by_another_version(content, change=lambda union: None):
+    tree = description_of(content)
+    tree["versions"] = {**tree["versions"], "mmsenti": "0.0.9"}
+    change(tree["fusion"]["modalities"][0]["transformer"])
+    return pack(tree)
+
+
+def test_another_version_with_the_same_features_is_read(model, content, tmp_path):
+    path = tmp_path / "older.frozen"
+    path.write_bytes(by_another_version(content))
+    frozen = load_frozen(path)
+    assert frozen.versions_["mmsenti"] == "0.0.9"
+    row = {"text": "not so good a day :)"}
+    np.testing.assert_allclose(frozen.predict_proba(row), model.predict_proba(row), atol=1e-12)
+
+
+def test_another_version_with_other_features_says_which(content, refused):
+    def other_number(union):
+        scores = union["parts"][2]["steps"][0]
+        scores["probe"] = scores["probe"].copy()
+        scores["probe"][5] += 0.25  # the second of Surface, behind four of Lexicon
+
+    error = refused(by_another_version(content, other_number))
+    names = [name for kind in (Lexicon, Surface) for name in kind().get_names()]
+    assert "frozen by mmsenti '0.0.9', whose Surface computed" in error
+    assert names[5] in error
+    assert "1 of the 31 features of its TextFeatures differ" in error
+    assert f"This is mmsenti {mmsenti.__version__}: freeze the model again" in error
+
+    def other_term(union):
+        terms = unpack_strings(**union["parts"][0]["probe"])
+        union["parts"][0]["probe"] = pack_strings([*terms[:3], "Other", *terms[4:]])
+
+    error = refused(by_another_version(content, other_term))
+    assert "whose TextTfidf found the term 'Other' where this one finds" in error
+
+
+@pytest.mark.parametrize("modality", ["image", "audio"])
+def test_features_of_pictures_and_sounds_are_probed_too(posts, tmp_path, modality):
+    path = tmp_path / "model.frozen"
+    model = FusionClassifier(default_modalities([modality]), strategy="voting", cv=2)
+    freeze(model.fit(posts, posts["label"]), path)
+    tree = description_of(path.read_bytes())
+    tree["versions"] = {**tree["versions"], "mmsenti": "0.0.9"}
+    path.write_bytes(pack(tree))
+    load_frozen(path)
+    extractor = tree["fusion"]["members"][0]["transformer"]["steps"][0]
+    assert np.count_nonzero(extractor["probe"]) > 0.8 * len(extractor["probe"])
+    extractor["probe"] = 1.01 * extractor["probe"] + 0.01
+    path.write_bytes(pack(tree))
+    with pytest.raises(ValueError, match=r"computed \w+ as .* where this one computes"):
+        load_frozen(path)
+
+
+def test_only_another_version_is_held_to_its_features(content, refused, tmp_path, monkeypatch):
+    older = by_another_version(content)
+    monkeypatch.setattr(Surface, "compute", lambda self, document: [0.5] * 19)
+    assert "whose Surface computed" in refused(older)
+    path = tmp_path / "same.frozen"
+    path.write_bytes(content)
+    load_frozen(path)  # computes nothing
 
 
 def sealed(entries):
