@@ -36,6 +36,7 @@ from mmsenti.fusion._table import as_table, present_rows, resolve_column
 __all__ = ["compare", "verdict"]
 
 STRATEGIES = ("feature", "voting", "stacking", "hybrid")
+_FIRST_FOLDS = 2  # by which it is settled what controls leave as it is
 
 
 def compare(
@@ -48,7 +49,7 @@ def compare(
     strategies: Sequence[str] | Mapping[str, Mapping[str, Any]] | None = None,
     modalities: str | Sequence[Sequence[str]] = "all-subsets",
     metric: str | None = None,
-    n_resamples: int = 500,
+    n_resamples: int = 300,
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> Comparison:
@@ -58,7 +59,8 @@ def compare(
     fusion's gain is over the best single modality of its subset, both scored on the same resampled
     groups. The modalities that are added to that one are also permuted over the rows (*shuffled*)
     and replaced by one and the same cell (*prior*), and all is fitted and predicted again: what
-    gains as much as the real thing shows that the gain is not in the content.
+    gains as much as the real thing shows that the gain is not in the content. Which modality
+    controls leave as it is, is settled by the first two folds.
 
     Parameters
     ----------
@@ -81,7 +83,7 @@ def compare(
     metric : str, default=None
         What verdicts go by, a column of the table. None is ``"macro_auc"`` (``"macro_f1"`` where
         there are no probabilities), or ``"pearson_r"`` of values.
-    n_resamples : int, default=500
+    n_resamples : int, default=300
         Draws of the bootstrap.
     n_jobs : int, default=None
         Folds at once; and chunks of rows, while features are extracted.
@@ -155,16 +157,17 @@ def compare(
         predictions=[],
     )
     singles = [Candidate((name,), ALONE, SINGLE) for name in named]
-    told = (named, X, y, groups, folds, n_jobs)
-    alone = predict_out_of_fold(estimator, singles, *told)
-    rows = alone[0].rows
-    weights = draw_weights(None if groups is None else groups[rows], len(rows), n_resamples)
-    scores = [predictions.score(study.targets, weights) for predictions in alone]
+    told = (named, X, y, groups)
+    first = predict_out_of_fold(estimator, singles, *told, folds[:_FIRST_FOLDS], n_jobs)
+    scores = [one.score(study.targets, np.ones((1, len(one.rows)))) for one in first]
     study.metric = check_metric(metric, scores[0])
-    level = dict(zip(named, (goodness(s, study.metric)[0] for s in scores), strict=True))
-    fused = _fused(subsets, wanted, named, level)
-    together = predict_out_of_fold(estimator, fused, *told)
-    return _tabulate(study, singles + fused, alone + together, weights)
+    known = [np.nan_to_num(goodness(s, study.metric)[0], nan=-np.inf) for s in scores]
+    level = dict(zip(named, known, strict=True))
+    candidates = singles + _fused(subsets, wanted, named, level)
+    predictions = predict_out_of_fold(estimator, candidates, *told, folds, n_jobs)
+    rows = predictions[0].rows
+    weights = draw_weights(None if groups is None else groups[rows], len(rows), n_resamples)
+    return _tabulate(study, candidates, predictions, weights)
 
 
 def _with_objects(X: Any) -> Any:

@@ -28,7 +28,7 @@ __all__ = ["Look", "take_a_look"]
 
 MISSING_RATES = (0.0, 0.1, 0.3, 0.5, 0.7)
 TRAINING_SHARES = (0.1, 0.3)  # and all of them
-_LEARNING_FOLDS = 2  # its fits are the dearest part, and a curve needs fewer rows than a table
+_LEARNING_FOLDS = 1  # its fits are the dearest part, and a curve needs fewer rows than a table
 _WORDS_A_TEXT = 40
 
 

@@ -18,6 +18,7 @@ from mmsenti.evaluation._page import render, script_json
 
 __all__ = ["Report"]
 
+_MOST_RESAMPLES = 200  # for bars and curves, whose ends nobody reads to the third digit
 _SAMPLES = 'id="samples-data">'  # quotes of data are escaped, so that no other place reads so
 
 
@@ -102,7 +103,7 @@ class Report:
         chosen = table.iloc[self.row]
         rows = study.predictions[self.row].rows
         groups = None if study.groups is None else study.groups[rows]
-        weights = draw_weights(groups, len(rows), study.n_resamples)
+        weights = draw_weights(groups, len(rows), min(study.n_resamples, _MOST_RESAMPLES))
         look = take_a_look(
             study,
             table.estimator(self.row),
