@@ -11,7 +11,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 
 from mmsenti._rows import numbered
-from mmsenti.evaluation._bootstrap import score_classes, score_values
+from mmsenti.evaluation._bootstrap import draw_weights, score_classes, score_values
 from mmsenti.evaluation._comparison import LOSSES, Study
 from mmsenti.evaluation._controls import control_table
 from mmsenti.evaluation._empty_rows import empty_rows_expected
@@ -110,8 +110,12 @@ def take_a_look(
     rows = np.concatenate([test for _, test in study.folds])
 
     def measure_all(answers: Sequence[Any]) -> np.ndarray:
-        n = sum(len(said) for said, _ in answers)  # the first folds, or all
-        return _goodness(study, rows[:n], *_joined(answers), weights[:, :n])
+        own = rows[: sum(len(said) for said, _ in answers)]
+        drawn = weights
+        if len(own) < len(rows):  # the first folds: a draw of all groups may have none of theirs
+            groups = None if study.groups is None else study.groups[own]
+            drawn = draw_weights(groups, len(own), len(weights) - 1)
+        return _goodness(study, own, *_joined(answers), drawn)
 
     def measure(key: Any) -> np.ndarray:
         return measure_all([part["answers"][key] for part in parts])
