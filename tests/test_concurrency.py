@@ -28,7 +28,7 @@ SECONDS_TO_STOP = 2.0
 
 
 @pytest.mark.parametrize("stored", [False, True])
-@pytest.mark.parametrize("strategy", ["feature", "voting", "hybrid"])
+@pytest.mark.parametrize("strategy", ["feature", "voting", "stacking", "hybrid"])
 def test_threads_that_share_a_model_get_the_same_bits(strategy, stored, tmp_path):
     posts = make_posts(48, folder=tmp_path, missing_rate=0.2, random_state=0)
     Path(posts["image"].dropna().iloc[-1]).write_bytes(b"broken")

@@ -64,13 +64,21 @@ def path(model, tmp_path):
     return path
 
 
-def forge(entries, *, compression=zipfile.ZIP_STORED, fmt=1, sklearn_version="0", model=None):
+def forge(
+    entries,
+    *,
+    compression=zipfile.ZIP_STORED,
+    fmt=1,
+    sklearn_version="0",
+    model=None,
+    version="9.9",
+):
     """Seal any entries, as somebody who has read the code can."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", compression) as zip_file:
         for name, content in entries:
             zip_file.writestr(name, content)
-        versions = {"mmsenti": "9.9", "scikit-learn": sklearn_version}
+        versions = {"mmsenti": version, "scikit-learn": sklearn_version}
         description = {"format": fmt, "versions": versions}
         if model is not None:
             description["model"] = model
@@ -217,7 +225,7 @@ def test_features_that_have_changed_since_are_no_silent_prediction(fusion, path,
 
 def test_a_model_of_an_older_minor_version_loads(fusion, path):
     # Version 0.0 told neither modalities nor classes nor names of features.
-    path.write_bytes(forge(entries_of(fusion)))
+    path.write_bytes(forge(entries_of(fusion), version="0.0.1"))
     with pytest.warns(UserWarning, match="predictions may differ"):
         older = load(path)
     assert np.array_equal(older.predict_proba(CALLS), fusion.predict_proba(CALLS))
