@@ -121,6 +121,11 @@ def pearson_r(y_true: Any, y_pred: Any) -> float:
     float
         In [-1, 1]; 0.0 where either does not vary.
 
+    References
+    ----------
+    .. [1] A. Zadeh, R. Zellers, E. Pincus and L.-P. Morency, "MOSI: Multimodal Corpus of Sentiment
+       Intensity and Subjectivity Analysis in Online Opinion Videos", arXiv:1606.06259, 2016.
+
     Examples
     --------
     >>> pearson_r([1, 2, 3], [2, 4, 6.0])
@@ -220,6 +225,11 @@ def accuracy_5(y_true: Any, y_pred: Any) -> float:
     float
         In [0, 1]. Halves are rounded to even, as numpy does and these papers' code with it.
 
+    References
+    ----------
+    .. [1] W. Yu et al., "Learning Modality-Specific Representations with Self-Supervised Multi-Task
+       Learning for Multimodal Sentiment Analysis", AAAI 2021.
+
     Examples
     --------
     >>> accuracy_5([3, 0.4], [1.6, -0.6])
@@ -239,6 +249,11 @@ def accuracy_7(y_true: Any, y_pred: Any) -> float:
     -------
     float
         In [0, 1]. Halves are rounded to even, as numpy does and these papers' code with it.
+
+    References
+    ----------
+    .. [1] Y.-H. H. Tsai et al., "Multimodal Transformer for Unaligned Multimodal Language
+       Sequences", ACL 2019.
 
     Examples
     --------
