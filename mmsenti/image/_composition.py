@@ -74,6 +74,8 @@ class Composition(Descriptor):
     (0.69, 1.0)
     """
 
+    feature_version = 1
+
     def get_names(self) -> list[str]:
         """Name the features.
 
@@ -245,7 +247,8 @@ def _writing(gray: np.ndarray) -> float:
 def _layout(picture: Picture) -> np.ndarray:
     """Mean colour and spread of lightness in nine cells, cell by cell."""
     lab = np.moveaxis(picture.lab, -1, 0)
-    planes = np.stack([*lab, picture.hsv[:, :, 1], lab[0] ** 2])
+    # In single precision the squares of a flat bright cell would leave a spread of rounding.
+    planes = np.stack([*lab, picture.hsv[:, :, 1], np.square(lab[0], dtype=np.float64)])
     if picture.size < 3:
         planes = planes.repeat(3, axis=1).repeat(3, axis=2)  # every cell needs a pixel
     size = planes.shape[1]
