@@ -45,6 +45,8 @@ class Affect(Descriptor):
       ranges of hue, saturation and value; they sum to 1.
     - ``skin_share``: pixels that the rule of [5]_ for daylight takes for skin.
 
+    A plain gray picture has a brightness and the share 1.0 of one name; all else of it is 0.0.
+
     References
     ----------
     .. [1] P. Valdez and A. Mehrabian, "Effects of Color on Emotions", Journal of Experimental

@@ -124,7 +124,7 @@ class ColorMoments(Descriptor):
     -----
     For saturation, value, L, a and b these are the mean, the standard deviation and the cube root
     of the third central moment of [1]_, all in the unit of the channel (saturation and value in
-    [0, 1], L in [0, 100]).
+    [0, 1], L in [0, 100]). The last two are 0.0 for a plain picture.
 
     Hue is an angle and is unsure in pale colours, so its moments are circular [2]_ and weighted
     by saturation: ``hue_cos`` and ``hue_sin``, the two coordinates of the mean resultant vector,

@@ -38,11 +38,12 @@ class Composition(Descriptor):
       squared distance from there [2]_; the middle and 0 for a plain picture.
     - ``edge_slant``: horizontal over all edges' energy, in [0, 1]; 0.5 for a plain picture.
     - ``thirds``: share of the edges' energy around the four crossings of the lines of thirds,
-      within a twelfth of the sides [1]_; 1/9 where it is spread evenly.
-    - ``blur``: 1 minus what remains of differences when blurred once more [3]_, in [0, 1].
-    - ``sharpness``: log(1 + variance of the Laplacian) [4]_.
+      within a twelfth of the sides [1]_; 1/9 where it is spread evenly, or is none.
+    - ``blur``: 1 minus what remains of differences when blurred once more [3]_, in [0, 1]; 1 for
+      a plain picture.
+    - ``sharpness``: log(1 + variance of the Laplacian) [4]_; 0 for a plain picture.
     - ``depth_of_field``: share of the Laplacian's energy in the inner four of sixteen tiles [1]_;
-      above 1/4 where the middle is sharper than the rest.
+      above 1/4 where the middle is sharper than the rest; 1/4 for a plain picture.
     - ``text``: share of blocks of 8 pixels that are crossed by many edges up as well as down, as
       writing is.
     - ``white_share``, ``black_share``: pixels above 245 and below 10 gray levels.

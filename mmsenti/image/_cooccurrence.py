@@ -31,8 +31,8 @@ class GLCM(Descriptor):
     -----
     For each distance: ``glcm_1_contrast`` (mean squared difference of levels), ``dissimilarity``
     (mean absolute one), ``homogeneity`` in (0, 1], ``energy`` in (0, 1], ``correlation`` in [-1, 1]
-    (1 for a plain picture) and ``entropy`` in bits. Where a picture is not larger than the
-    distance they are those of a plain one.
+    and ``entropy`` in bits. Of a plain picture homogeneity, energy and correlation are 1, the
+    others 0; so they are where a picture is not larger than the distance.
 
     References
     ----------

@@ -29,7 +29,7 @@ class TinyImage(Descriptor):
     -----
     ``tiny_l_0_3`` is the lightness, in [0, 100], of row 0 and column 3, ``tiny_a_...`` and
     ``tiny_b_...`` are the colours (green to red, blue to yellow). Made of the working square with
-    Pillow's bilinear filter.
+    Pillow's bilinear filter. A plain picture has one colour in all places.
 
     References
     ----------
