@@ -98,6 +98,7 @@ def _describe_extractor(extractor: Extractor, place: str) -> dict[str, Any]:
     for name in ("descriptors", "n_jobs", "store", "verbose"):
         del params[name]
     active = extractor._active()
+    names = [descriptor.get_names() for _, descriptor in active]
     return {
         "kind": "extractor",
         "owner": type(extractor).__name__,
@@ -108,7 +109,8 @@ def _describe_extractor(extractor: Extractor, place: str) -> dict[str, Any]:
             [name, *_describe_descriptor(descriptor, modality, f"{place}, descriptor {name!r}")]
             for name, descriptor in active
         ],
-        "names_digest": digest_names([descriptor.get_names() for _, descriptor in active]),
+        "widths": list(map(len, names)),
+        "names_digest": digest_names(names),
         "probe": probe_descriptors(modality, params, active),
         # With the word lists, the file needs no package vaderSentiment where it predicts.
         "vader": _describe_vader() if modality == "text" else None,

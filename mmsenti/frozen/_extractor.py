@@ -34,6 +34,9 @@ class FrozenExtractor:
         Parameters of the sample, its limits among them.
     descriptors : list of (str, str, dict)
         Name, class and parameters of each.
+    widths : list of int
+        Number of features of each descriptor, as many together as the probe has. Parameters are
+        not asked for it: whatever they say, loading takes no more memory than the file has bytes.
     names_digest : str
         Of the names of all features.
     probe : ndarray of float32 of shape (n_features,)
@@ -50,6 +53,7 @@ class FrozenExtractor:
         on_error: str | None,
         sample: dict[str, Any],
         descriptors: list[tuple[str, str, dict[str, Any]]],
+        widths: list[int],
         names_digest: str,
         probe: np.ndarray,
         vader: dict[str, Any] | None,
@@ -64,13 +68,13 @@ class FrozenExtractor:
         self.descriptors = [
             (name, _make_descriptor(modality, kind, params)) for name, kind, params in descriptors
         ]
-        names = [descriptor.get_names() for _, descriptor in self.descriptors]
-        self.widths = list(map(len, names))
-        if digest_names(names) != names_digest:
+        honest = len(widths) == len(descriptors) and min(widths, default=0) >= 0
+        if not honest or sum(widths) != len(probe):
             raise ValueError(
-                f"its {owner} had other features than this mmsenti computes. Freeze the model "
-                "again with this version."
+                f"holds {len(probe)} features of a probe of its {owner}, and claims {widths!a:.80}."
             )
+        self.widths = widths
+        self._names_digest = names_digest
         if vader is not None:
             _bring_vader(**vader)
 
@@ -97,6 +101,9 @@ class FrozenExtractor:
         ValueError
             If they are not those of the mmsenti that froze the model, naming a descriptor.
         """
+        names = [descriptor.get_names() for _, descriptor in self.descriptors]
+        if digest_names(names) != self._names_digest:
+            raise ValueError(f"whose {self.owner} named its features otherwise")
         found = probe_descriptors(self._modality, self.sample, self.descriptors)
         other = ~np.isclose(found, self._probe, rtol=_TOLERANCE, atol=_TOLERANCE)
         if other.any():
@@ -104,7 +111,7 @@ class FrozenExtractor:
             first = int(other.argmax())
             number = int(np.searchsorted(ends, first, side="right"))
             descriptor = self.descriptors[number][1]
-            name = descriptor.get_names()[first - int(ends[number]) + self.widths[number]]
+            name = names[number][first - int(ends[number]) + self.widths[number]]
             raise ValueError(
                 f"whose {type(descriptor).__name__} computed {name} as {self._probe[first]:.4g} "
                 f"where this one computes {found[first]:.4g} ({np.count_nonzero(other)} of the "

@@ -69,7 +69,7 @@ def read_frozen(content: bytes) -> FrozenClassifier | FrozenRegressor:
         if saved != __version__:
             _check_features(model, saved)
         return model
-    except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+    except (LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(
             f"not a frozen model that can be loaded ({type(error).__name__}: {error})."
         ) from error

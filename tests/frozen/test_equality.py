@@ -253,7 +253,7 @@ ODD_TEXTS = {
     "accents": "caf\u00e9 cafe\u0301 \u1e9e \u0130stanbul \ufb01lm",
     "half an emoji": "good \ud83d bad \ude00",
     "control": "good\x00bad\x1b[31m \u2028 \u00a0film",
-    "long": "what a good, bad and LOUD film \U0001f600! " * 2600,
+    "long": "what a good, bad and LOUD film \U0001f600! " * 3000,
     "punctuation": "?!" * 4000,
     "digits": "1234567890 " * 900,
     "one letter": "a",
@@ -266,6 +266,7 @@ def test_odd_texts(posts, assert_equal, strategy):
     X = pd.DataFrame({"text": texts}, dtype=object)
     y = posts["label"].tolist() + ["positive", "negative"] * 5
     model = FusionClassifier(strategy=strategy).fit(X, y)
+    assert max(map(len, ODD_TEXTS.values())) > 100_000
     assert_equal(model, pd.DataFrame({"text": [*ODD_TEXTS.values(), "good"]}, dtype=object))
 
 

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import struct
+import tracemalloc
 import zipfile
 import zlib
 from pathlib import Path
@@ -182,6 +183,12 @@ def test_another_version_with_other_features_says_which(content, refused):
     error = refused(by_another_version(content, other_term))
     assert "whose TextTfidf found the term 'Other' where this one finds" in error
 
+    def other_names(union):
+        union["parts"][2]["steps"][0].update(names_digest="0" * 8)
+
+    error = refused(by_another_version(content, other_names))
+    assert "whose TextFeatures named its features otherwise" in error
+
 
 @pytest.mark.parametrize("modality", ["image", "audio"])
 def test_features_of_pictures_and_sounds_are_probed_too(posts, tmp_path, modality):
@@ -264,6 +271,25 @@ def test_a_bomb_is_refused_before_it_is_unpacked():
         list(_file._entries(small + b"a0.npy" + raw))
 
 
+def test_parameters_do_not_decide_what_loading_allocates(posts, tmp_path):
+    path = tmp_path / "model.frozen"
+    model = FusionClassifier(default_modalities(["image"]), strategy="voting", cv=2)
+    freeze(model.fit(posts, posts["label"]), path)
+    tree = description_of(path.read_bytes())
+    extractor = tree["fusion"]["members"][0]["transformer"]["steps"][0]
+    numbers = [(p, k) for _, _, p in extractor["descriptors"] for k in p if type(p[k]) is int]
+    assert len(numbers) > 4
+    for params, name in numbers:
+        params[name] = 30_000  # as bins of a histogram, 10 ** 13 features
+    path.write_bytes(pack(tree))
+    tracemalloc.start()
+    try:
+        load_frozen(path)
+        assert tracemalloc.get_traced_memory()[1] < 20 * path.stat().st_size
+    finally:
+        tracemalloc.stop()
+
+
 def test_other_word_lists_than_those_in_use_are_refused(content, refused):
     tree = description_of(content)
     scores = tree["fusion"]["modalities"][0]["transformer"]["parts"][2]["steps"][0]
@@ -290,11 +316,15 @@ def test_descriptions_of_what_is_not_there(content, refused):
     assert "token pattern" in changed(
         lambda union: union["parts"][0]["rules"].update(token_pattern="(")
     )
-    assert "other features" in changed(
-        lambda union: union["parts"][2]["steps"][0].update(names_digest="0" * 8)
-    )
+    for widths in ([4, 19, 9], [4, 19], [31], [4, -4, 31], [31, 0, 10**20]):
+        assert "features of a probe of its TextFeatures" in changed(
+            lambda union, widths=widths: union["parts"][2]["steps"][0].update(widths=widths)
+        )
     assert "where it claims" in changed(
         lambda union: union["parts"][0]["vocabulary"].update(count=3)
+    )
+    assert "OverflowError" in changed(
+        lambda union: union["parts"][0]["vocabulary"].update(separator=10**20)
     )
     assert "frozen model" in changed(
         lambda union: union["parts"][2]["steps"][0].update(modality="../text")
