@@ -6,7 +6,7 @@ from typing import Any
 from mmsenti._sample import Sample, describe_cell
 from mmsenti.text._compose import compose
 from mmsenti.text._negation import find_negations, negation_scope
-from mmsenti.text._tokens import TOKEN
+from mmsenti.text._tokens import token_pattern
 
 __all__ = ["Document", "check_text", "tokenize"]
 
@@ -157,7 +157,8 @@ def tokenize(text: str) -> list[str]:
 
 
 def _split(text: str) -> list[tuple[str, str, str, str]]:
-    return TOKEN.findall(text.rstrip())  # the pattern's own condition
+    # Without blanks at its end, as is the pattern's own condition.
+    return token_pattern(text.isascii()).findall(text.rstrip())
 
 
 def check_text(cell: Any, max_characters: int) -> None:

@@ -3,10 +3,11 @@ import unicodedata
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mmsenti.text import Document
+from mmsenti.text._tokens import token_pattern
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 
@@ -34,6 +35,13 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 )
 def test_tokens(text, tokens):
     assert Document(text).tokens == tokens
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=60))
+@example("T_T xD#a_b www.a.b!?\x1c3.5% :-) <3 don't_ @a-b >_<")
+def test_ascii_alone_is_cut_as_among_others(text):
+    text = text.rstrip()
+    assert token_pattern(True).findall(text) == token_pattern(False).findall(text)
 
 
 def test_kinds():
