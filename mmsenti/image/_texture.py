@@ -107,7 +107,8 @@ class _Circle(NamedTuple):
     points : tuple of (float, float)
         Steps down and to the right.
     down, right : dict of float to (ndarray, ndarray)
-        For each step of a fraction, the weights of the pixel in front of and of the one behind.
+        For each step of a fraction, the weights of the pixel in front of and of the one behind:
+        of each row, of shape (size, 1), and of each column, of shape (size + 2 * padding,).
     """
 
     padding: int
@@ -125,21 +126,20 @@ def _circle(size: int, n_points: int, radius: float) -> _Circle:
     right = np.round(radius * np.cos(angle), 5)
     padding = int(np.ceil(np.abs([down, right]).max()))
     points = tuple(zip(down.tolist(), right.tolist(), strict=True))
-    width = size + 2 * padding
-    rows, columns = np.arange(size)[:, np.newaxis], np.arange(width)
+    rows, columns = np.arange(size)[:, np.newaxis], np.arange(size + 2 * padding)
     return _Circle(
         padding,
         points,
-        {y: _weights(rows + y, (size, width)) for y, _ in points if not y.is_integer()},
-        {x: _weights(columns + x, (width, width)) for _, x in points if not x.is_integer()},
+        {y: _weights(rows + y) for y, _ in points if not y.is_integer()},
+        {x: _weights(columns + x) for _, x in points if not x.is_integer()},
     )
 
 
-def _weights(position: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Weigh the pixels in front of and behind positions, for each pixel of a plane."""
+def _weights(position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weigh the pixels in front of and behind positions."""
     # Position first, then its fraction: the last bits of the weight depend on the pixel, and on
     # flat patches they decide.
-    second = np.broadcast_to(position - np.floor(position), shape).ravel()
+    second = position - np.floor(position)
     return 1 - second, second
 
 
@@ -177,19 +177,21 @@ def _not_darker(gray: np.ndarray, circle: _Circle) -> np.ndarray:
             between[right] = (
                 exact[column:]
                 if right.is_integer()
-                else _mix(exact[column:], 1, circle.right[right])
+                else _mix(exact[column:], 1, circle.right[right], (width, width))
             )
         texture = between[right][start:]
         if not down.is_integer():
-            texture = _mix(texture, width, circle.down[down])
+            texture = _mix(texture, width, circle.down[down], (size, width))
         np.greater_equal(texture[:n], exact_center, out=bit)
     return bits.view(np.uint8)
 
 
-def _mix(plane: np.ndarray, step: int, weights: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+def _mix(
+    plane: np.ndarray, step: int, weights: tuple[np.ndarray, np.ndarray], shape: tuple[int, int]
+) -> np.ndarray:
     """Interpolate between each pixel and the one a step behind."""
     before, behind = weights
-    n = min(len(before), len(plane) - step)
-    mixed = plane[:n] * before[:n]
-    mixed += plane[step : step + n] * behind[:n]
-    return mixed
+    n = shape[0] * shape[1]
+    mixed = plane[:n].reshape(shape) * before
+    mixed += plane[step : step + n].reshape(shape) * behind
+    return mixed.reshape(n)
