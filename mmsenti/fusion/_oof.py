@@ -1,6 +1,7 @@
 """Out-of-fold predictions of the members, and what is learnt from them."""
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from mmsenti.fusion._rules import combine, combine_values
 __all__ = ["fit_members", "inner_folds", "learn_weights", "out_of_fold"]
 
 _N_SPLITS = 5
+_N_STEPS = 21
 
 
 def inner_folds(
@@ -224,7 +226,13 @@ def learn_weights(predictions: np.ndarray, y: np.ndarray, sample_weight: Any = N
     Returns
     -------
     ndarray of shape (n_members,)
-        Non-negative, with sum 1; equal where nothing could be learnt.
+        Non-negative, with sum 1; equal where nothing could be learnt, and as equal as the rule of
+        one standard error [1]_ allows where something could.
+
+    References
+    ----------
+    .. [1] L. Breiman, J. H. Friedman, R. A. Olshen and C. J. Stone, "Classification and Regression
+       Trees", Wadsworth, 1984, section 3.4.3.
 
     Examples
     --------
@@ -241,18 +249,39 @@ def learn_weights(predictions: np.ndarray, y: np.ndarray, sample_weight: Any = N
     if not importance.sum() or len(predictions) == 1:
         return np.full(len(predictions), 1 / len(predictions))
 
+    def losses(weights: np.ndarray) -> np.ndarray:
+        if not classify:
+            return (combine_values(predictions, "mean", weights) - y) ** 2
+        true = combine(predictions, "mean", weights)[np.arange(len(y)), y]
+        return -np.log(np.clip(true, 1e-15, None))
+
     def loss(logits: np.ndarray) -> float:
-        weights = _softmax(logits)
-        if classify:
-            true = combine(predictions, "mean", weights)[np.arange(len(y)), y]
-            errors = -np.log(np.clip(true, 1e-15, None))
-        else:
-            errors = (combine_values(predictions, "mean", weights) - y) ** 2
-        return float(np.average(errors, weights=importance))
+        return float(np.average(losses(_softmax(logits)), weights=importance))
 
     bounds = [(-8.0, 8.0)] * len(predictions)
     start = np.zeros(len(predictions))
-    return _softmax(minimize(loss, start, method="L-BFGS-B", bounds=bounds).x)
+    best = _softmax(minimize(loss, start, method="L-BFGS-B", bounds=bounds).x)
+    return _towards_equal(best, losses, importance)
+
+
+def _towards_equal(
+    best: np.ndarray, losses: Callable[[np.ndarray], np.ndarray], importance: np.ndarray
+) -> np.ndarray:
+    """Return the most equal weights whose loss is within one standard error of the least.
+
+    The best weights of a few hundred rows are those of chance, and cost more than they bring.
+    """
+    equal = np.full(len(best), 1 / len(best))
+    least = losses(best)
+    shares = importance / importance.sum()
+    for step in np.linspace(0.0, 1.0, _N_STEPS):
+        weights = (1 - step) * equal + step * best
+        worse = losses(weights) - least
+        mean = shares @ worse
+        error = np.sqrt(shares**2 @ (worse - mean) ** 2)
+        if mean <= error:
+            return weights
+    return best
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:

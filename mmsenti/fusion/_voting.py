@@ -106,8 +106,8 @@ class FusionVotingClassifier(_Voting, VotingClassifier):
         the mean with ``weights="oof"`` where no weights are given.
     weights : array-like, dict of str to float, "oof" or None, default=None
         Weight of each modality, for the rules mean, weighted and majority; the other rules take
-        none. "oof" learns them from the log loss of out-of-fold predictions. None weighs members
-        equally.
+        none. "oof" learns them from the log loss of out-of-fold predictions, and keeps them as
+        equal as one standard error of that loss allows. None weighs members equally.
     cv : int, splitter or None, default=None
         Folds by which weights are learnt; never through a group where groups are given.
     n_jobs : int, default=None
@@ -262,7 +262,8 @@ class FusionVotingRegressor(_Voting, VotingRegressor):
         "weighted" is the mean with ``weights="oof"`` where no weights are given.
     weights : array-like, dict of str to float, "oof" or None, default=None
         Weight of each modality, for the rules mean and weighted; the other rules take none. "oof"
-        learns them from the squared error of out-of-fold predictions. None weighs members equally.
+        learns them from the squared error of out-of-fold predictions, and keeps them as equal as
+        one standard error of it allows. None weighs members equally.
     cv : int, splitter or None, default=None
         Folds by which weights are learnt; never through a group where groups are given.
     n_jobs : int, default=None

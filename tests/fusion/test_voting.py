@@ -482,7 +482,7 @@ def test_learnt_weights_respect_groups():
     modalities = [("who", "passthrough", ["a"]), ("what", "passthrough", ["b"])]
     model = KNeighborsClassifier(5)
     fusion = FusionVotingClassifier(modalities, model, weights="oof")
-    assert fusion.fit(X, y).weights_[0] > 0.9
+    assert fusion.fit(X, y).weights_[0] > 0.6
     assert fusion.fit(X, y, groups=groups).weights_[0] < 0.5
     assert fusion.set_params(cv=GroupKFold(4)).fit(X, y, groups=groups).weights_[0] < 0.5
 
