@@ -93,14 +93,17 @@ CELLS = st.one_of(
 )
 
 
-@pytest.mark.parametrize("kind", [*EXTRACTORS.values(), TextTfidf], ids=lambda kind: kind.__name__)
-@settings(
+thorough = settings(
     max_examples=300,
     deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
+
+
+@pytest.mark.parametrize("kind", [*EXTRACTORS.values(), TextTfidf], ids=lambda kind: kind.__name__)
+@thorough
 @given(cell=CELLS)
 def test_cells_of_every_type_and_shape(kind, cell):
     outcome = outcome_of(kind, cell)
@@ -109,6 +112,31 @@ def test_cells_of_every_type_and_shape(kind, cell):
     tolerant = outcome_of(kind, cell, on_error="missing")
     # What is no sample at all stays an error; what cannot be read becomes a hole.
     assert tolerant in (("error", "missing") if outcome == "error" else (outcome,))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return make_model()
+
+
+@pytest.mark.parametrize("modality", EXTRACTORS)
+@thorough
+@given(cell=CELLS)
+def test_cells_of_every_type_and_shape_are_predicted(model, modality, cell):
+    outcome = outcome_of(EXTRACTORS[modality], cell, on_error="missing")
+    said, probabilities = "", None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            probabilities = model.predict_proba([{"text": "fine"}, {modality: cell}])
+        except CLEAR as error:
+            said = str(error)
+    assert ("row 1, " in said) == (outcome == "error"), said
+    if probabilities is not None:
+        assert np.isfinite(probabilities).all()
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    if outcome == "missing":
+        np.testing.assert_array_equal(probabilities[1], model.class_prior_)
 
 
 # Mutated files
