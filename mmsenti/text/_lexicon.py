@@ -88,10 +88,10 @@ class Lexicon(Descriptor):
         positive, negative, neutral, compound = polarity(text, valences)
         # One in two is 0.0, which needs no rounding.
         return [
-            positive and round(positive, 3),
-            negative and round(negative, 3),
-            neutral and round(neutral, 3),
-            compound and round(compound, 4),
+            positive and rounded(positive, 3, 1000),
+            negative and rounded(negative, 3, 1000),
+            neutral and rounded(neutral, 3, 1000),
+            compound and rounded(compound, 4, 10_000),
         ]
 
     def _read_once(self) -> tuple[Mapping[str, float], Mapping[str, list[str]]]:
@@ -112,6 +112,31 @@ class Lexicon(Descriptor):
     def __getstate__(self) -> dict[str, Any]:
         """Keep the parameters only; a lexicon that was read is read again."""
         return self.get_params()
+
+
+def rounded(score: float, digits: int, scale: int) -> float:
+    """Round as `round` does, which only near a half needs its way through decimal digits.
+
+    Parameters
+    ----------
+    score : float
+        In [-1, 1].
+    digits : int
+    scale : int
+        ``10**digits``.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> rounded(0.8126, 3, 1000), rounded(0.0625, 3, 1000)
+    (0.813, 0.062)
+    """
+    scaled = score * scale
+    whole = round(scaled)
+    return whole / scale if -0.499 < scaled - whole < 0.499 else round(score, digits)
 
 
 def describe_emoji(text: str) -> str:

@@ -15,6 +15,7 @@ from vaderSentiment.vaderSentiment import (
 )
 
 from mmsenti.text import Document, Lexicon, TextFeatures
+from mmsenti.text._lexicon import rounded
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 ANALYZER = SentimentIntensityAnalyzer()
@@ -227,3 +228,9 @@ def test_emoji_are_replaced_one_by_one_and_nothing_else_is():
     names = {ord(emoji): f" {name}" for emoji, name in vader_emoji().items() if len(emoji) == 1}
     text = "".join(f"a{chr(point)}" for point in [*range(0x20, 0xD800), *range(0x1F000, 0x1FB00)])
     assert describe_emoji(text) == text.translate(names)
+
+
+@given(st.floats(-1, 1) | st.integers(-16_000, 16_000).map(lambda n: n / 16_000))
+def test_scores_are_rounded_as_python_rounds(score):
+    assert rounded(score, 3, 1000) == round(score, 3)
+    assert rounded(score, 4, 10_000) == round(score, 4)
