@@ -28,7 +28,9 @@ def _text_pipeline(**extractor: Any) -> FeatureUnion:
 def _image_pipeline(**extractor: Any) -> Pipeline:
     from mmsenti.image import ImageFeatures
 
-    return Pipeline([("extract", ImageFeatures(**extractor)), ("scale", BlockScaler())])
+    # A picture has many columns and says less in each than words do.
+    scale = BlockScaler(weight=0.7)
+    return Pipeline([("extract", ImageFeatures(**extractor)), ("scale", scale)])
 
 
 def _audio_pipeline(**extractor: Any) -> Pipeline:
