@@ -14,6 +14,7 @@ from mmsenti._nested import nested_errors
 from mmsenti._params import NamedParameters
 from mmsenti._rows import numbered
 from mmsenti.fusion._absent import spread_classes
+from mmsenti.fusion._direct import transform_directly
 from mmsenti.fusion._impute import MeanImputer
 from mmsenti.fusion._table import resolve_column, select
 from mmsenti.store._parameter import StoreParameter
@@ -122,7 +123,7 @@ class _ModalityModel(StoreParameter, NamedParameters, BaseEstimator):
         if not rows.size:
             return rows, None
         with numbered(rows):
-            features = self.transformer_.transform(_safe_indexing(selected, rows))
+            features = transform_directly(self.transformer_, _safe_indexing(selected, rows))
         features = self._plain(features)
         self.errors_ = nested_errors(self.transformer_)
         readable = np.flatnonzero(~_empty_rows(features))

@@ -17,6 +17,7 @@ from mmsenti._base import Extractor
 from mmsenti._rows import numbered
 from mmsenti.fusion._absent import fill_empty, sum_to_one
 from mmsenti.fusion._callbacks import begin_fit, end, inner_fit, with_callbacks
+from mmsenti.fusion._direct import predict_directly
 from mmsenti.fusion._ensemble import (
     ModalityComposition,
     check_columns,
@@ -198,12 +199,12 @@ class _Fusion(StoreParameter, ModalityComposition):
         X, empty = self._table(X)
         # Only a model of joined features does not notice that a row has none of them.
         if not empty.any() or not isinstance(self.fusion_, Pipeline):
-            return getattr(self.fusion_, method)(X)
+            return predict_directly(self.fusion_, method, X)
         response = np.array([prior] * len(empty))
         rows = np.flatnonzero(~empty)
         if rows.size:
             with numbered(rows):
-                known = getattr(self.fusion_, method)(_safe_indexing(X, rows))
+                known = predict_directly(self.fusion_, method, _safe_indexing(X, rows))
             response = response.astype(np.result_type(response, known))
             response[rows] = known
         return fill_empty(type(self).__name__, response, empty, prior)
@@ -408,7 +409,7 @@ class FusionClassifier(ClassifierMixin, _Fusion):
             Of a row without any modality, that of average features or predictions.
         """
         check_is_fitted(self)
-        return self.fusion_.decision_function(self._table(X)[0])
+        return predict_directly(self.fusion_, "decision_function", self._table(X)[0])
 
 
 class FusionRegressor(RegressorMixin, _Fusion):
