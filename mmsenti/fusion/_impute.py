@@ -6,6 +6,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.impute import SimpleImputer
 
+from mmsenti.fusion._plain import holds_columns_of
+
 __all__ = ["MeanImputer"]
 
 
@@ -42,6 +44,39 @@ class MeanImputer(SimpleImputer):
         if sparse.issparse(X) and self._learns_means(X):
             X = _means(X.tocsr())
         return super().fit(X, y)
+
+    def transform(self, X: Any) -> Any:
+        """Fill the gaps.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray or sparse matrix of shape (n_samples, n_features_out)
+            Rows stay rows: where the original turns a CSR matrix, it stays one here.
+        """
+        if not self._fills_plainly(X):
+            return super().transform(X)
+        filled = X.copy()
+        means = self.statistics_.astype(X.dtype, copy=False)
+        values = filled.data if sparse.issparse(X) else filled
+        gaps = np.isnan(values)
+        if gaps.any():
+            columns = X.indices[gaps] if sparse.issparse(X) else np.nonzero(gaps)[1]
+            values[gaps] = means[columns]
+        return filled
+
+    def _fills_plainly(self, X: Any) -> bool:
+        return (
+            self.copy
+            and hasattr(self, "statistics_")
+            and holds_columns_of(self, X)
+            and X.dtype == getattr(self, "_fit_dtype", None)
+            and self._learns_means(X)
+            and not np.isnan(self.statistics_).any()
+        )
 
     def _learns_means(self, X: Any) -> bool:
         is_nan = isinstance(self.missing_values, float) and np.isnan(self.missing_values)

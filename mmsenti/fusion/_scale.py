@@ -8,6 +8,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import Interval
 
 from mmsenti._params import NamedParameters
+from mmsenti.fusion._plain import holds_columns_of
 
 __all__ = ["BlockScaler"]
 
@@ -71,3 +72,26 @@ class BlockScaler(NamedParameters, StandardScaler):
             np.ones(self.n_features_in_) if self.scale_ is None else self.scale_
         )
         return self
+
+    def transform(self, X: Any, copy: bool | None = None) -> Any:
+        """Scale columns.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        copy : bool, default=None
+            None is the parameter of that name.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+        """
+        copies = self.copy if copy is None else copy
+        if not (copies and type(X) is np.ndarray and holds_columns_of(self, X)):
+            return super().transform(X, copy)
+        scaled: np.ndarray = X.copy()
+        if self.with_mean:
+            scaled -= self.mean_.astype(X.dtype, copy=False)
+        if self.with_std:
+            scaled /= self.scale_.astype(X.dtype, copy=False)
+        return scaled

@@ -1,6 +1,7 @@
 """Tables as users hold them: frames of any library, arrays, one dict, a list of dicts."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,8 @@ def as_table(X: Any) -> Any:
         import pandas as pd
 
         names = list(dict.fromkeys(name for row in X for name in row))
+        if len(X) == 1 and all(type(name) is str for name in names):
+            return _as_row(X[0], tuple(names))
         return pd.DataFrame(
             {name: _as_column([row.get(name) for row in X]) for name in names},
             index=range(len(X)),
@@ -53,6 +56,25 @@ def as_table(X: Any) -> Any:
     if hasattr(X, "column_names") and hasattr(X, "to_pandas"):
         return X.to_pandas()
     return X
+
+
+def _as_row(cells: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    """Make one sample a table, all of its cells at once unless some are numbers."""
+    import pandas as pd
+
+    numbers = [name for name in names if hold_numbers([cells[name]])]
+    row = np.empty((1, len(names)), dtype=object)
+    for i, name in enumerate(names):
+        row[0, i] = cells[name]
+    table = pd.DataFrame(row, columns=_index(names), dtype=object)
+    return table.astype(dict.fromkeys(numbers, float)) if numbers else table
+
+
+@lru_cache(maxsize=64)
+def _index(names: tuple[str, ...]) -> Any:
+    import pandas as pd
+
+    return pd.Index(names)
 
 
 def _as_column(cells: list[Any]) -> Any:
@@ -163,6 +185,8 @@ def select(X: Any, column: Any) -> Any | None:
     Series, DataFrame or ndarray, or None
         None when every named column is absent, or the selection is empty.
     """
+    if isinstance(column, str) and hasattr(X, "iloc"):
+        return X[column] if column in X.columns else None
     names = column_names(X)
     wanted = named_columns(column)
     if names is not None and wanted:

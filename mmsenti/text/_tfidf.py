@@ -10,8 +10,12 @@ from typing import Any, Self
 import numpy as np
 from scipy import sparse
 from sklearn.base import TransformerMixin
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.utils._set_output import _get_output_config
+from sklearn.utils.sparsefuncs_fast import (
+    inplace_csr_row_normalize_l1,
+    inplace_csr_row_normalize_l2,
+)
 from sklearn.utils.validation import check_is_fitted
 
 from mmsenti._column import as_cells
@@ -26,6 +30,7 @@ from mmsenti.text._vocabulary import pack_terms, unpack_terms
 __all__ = ["TextTfidf"]
 
 _TOKEN_PATTERN = r"(?u)\b\w\w+\b"
+_NORMALIZE = {"l1": inplace_csr_row_normalize_l1, "l2": inplace_csr_row_normalize_l2}
 
 
 class TextTfidf(NamedParameters, TransformerMixin, TfidfVectorizer):
@@ -181,8 +186,27 @@ max_features, vocabulary, binary, dtype, norm, use_idf, smooth_idf, sublinear_tf
         """
         check_is_fitted(self, "vocabulary_")
         texts, present = self._present(X)
-        matrix = super().transform(texts or [""])
-        return self._as_output(_spread(matrix[: len(texts)], present))
+        matrix = self._weigh(CountVectorizer.transform(self, texts or [""]))
+        if len(texts) < matrix.shape[0]:
+            matrix = matrix[: len(texts)]
+        return self._as_output(_spread(matrix, present))
+
+    def _weigh(self, counts: Any) -> Any:
+        """Make counts weights in place, as the TfidfTransformer of the fit does.
+
+        That one judges the counts twice more, for which one text takes as long as a hundred.
+        """
+        learnt = self._tfidf
+        if counts.dtype not in (np.float64, np.float32):
+            return learnt.transform(counts, copy=False)
+        if learnt.sublinear_tf:
+            np.log(counts.data, counts.data)
+            counts.data += 1.0
+        if hasattr(learnt, "idf_"):
+            counts.data *= learnt.idf_[counts.indices]
+        if learnt.norm is not None:
+            _NORMALIZE[learnt.norm](counts)
+        return counts
 
     def _fit_matrix(self, X: Any) -> Any:
         self._validate_params()

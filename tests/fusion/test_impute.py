@@ -64,3 +64,37 @@ def test_it_is_an_ordinary_estimator(gaps):
     assert copy.get_params() == SimpleImputer(keep_empty_features=True).get_params()
     with pytest.raises(NotFittedError):
         copy.transform(gaps)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix, sparse.csr_array])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("rows", [slice(1), slice(None)])
+def test_fills_a_matrix_to_the_last_bit_as_the_original(gaps, kind, dtype, rows):
+    features = kind(gaps[:, :4].astype(dtype))
+    imputer = MeanImputer().fit(features)
+    filled, expected = (
+        imputer.transform(features[rows]),
+        SimpleImputer.transform(imputer, features[rows]),
+    )
+    if kind is not np.asarray:
+        assert filled.format == "csr"
+        filled, expected = filled.toarray(), expected.toarray()
+    assert filled.dtype == dtype
+    np.testing.assert_array_equal(filled, expected)
+    kept = features if kind is np.asarray else features.toarray()
+    np.testing.assert_array_equal(kept, gaps[:, :4].astype(dtype))  # it is not written into
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (np.array([[np.inf, 0.0]]), "contains infinity"),
+        (np.array([[0.0]]), "expecting 2 features"),
+        (np.array([0.0, 1.0]), "Expected 2D array"),
+        (np.zeros((0, 2)), "0 sample"),
+    ],
+)
+def test_what_is_wrong_with_a_matrix_the_original_says(bad, message):
+    imputer = MeanImputer().fit(np.array([[1.0, 2.0], [nan, 4.0]]))
+    with pytest.raises(ValueError, match=message):
+        imputer.transform(bad)
