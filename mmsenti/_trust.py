@@ -10,7 +10,7 @@ from typing import Any
 
 from mmsenti._descriptor import Descriptor
 
-__all__ = ["mentioned_names", "strange_names", "trusted_names"]
+__all__ = ["is_own", "mentioned_names", "strange_names", "trusted_names"]
 
 # Parts of scikit-learn's models that skops leaves to others to judge: plain Python that holds
 # parameters, and functions that compute and do nothing else. Trees, neighbour indices and losses
@@ -104,7 +104,7 @@ def trusted_names(mentioned: Iterable[str], vouched: Iterable[str] = ()) -> list
     -------
     list of str
     """
-    return [*_HARMLESS, *vouched, *filter(_is_own, mentioned)]
+    return [*_HARMLESS, *vouched, *filter(is_own, mentioned)]
 
 
 def strange_names(
@@ -128,7 +128,7 @@ def strange_names(
     return sorted(set(untrusted) - set(trusted_names(mentioned, vouched)))
 
 
-def _is_own(name: str) -> bool:
+def is_own(name: str) -> bool:
     """Tell whether a name is that of an estimator or descriptor defined in this package.
 
     Other classes are left out with care: constructing one of them may open files.

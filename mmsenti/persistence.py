@@ -18,6 +18,7 @@ from typing import Any
 
 from mmsenti._archive import open_archive, seal_archive
 from mmsenti._atomic import write_atomically
+from mmsenti._plain_archive import NOT_PLAIN, construct_plain
 from mmsenti._sample import describe_cell, regular_file
 from mmsenti._trust import mentioned_names, strange_names, trusted_names
 from mmsenti.store._parameter import without_stores
@@ -160,17 +161,17 @@ def load(path: str | os.PathLike[str], *, trusted: Collection[str] = ()) -> Any:
 
 def _construct(content: bytes, trusted: Collection[str]) -> Any:
     from sklearn.exceptions import InconsistentVersionWarning
-    from skops import io as skops_io
-    from skops.io.exceptions import UntrustedTypesFoundException
 
     try:
-        names = mentioned_names(content)
         with warnings.catch_warnings():
             # One warning for the whole model is ours to give.
             warnings.simplefilter("ignore", InconsistentVersionWarning)
-            return skops_io.loads(content, trusted=trusted_names(names, trusted))
-    except UntrustedTypesFoundException:  # of which skops tells before it constructs anything
-        strangers = strange_names(content, names, trusted)
+            model = construct_plain(content)
+            if model is not NOT_PLAIN:
+                return model
+            model, strangers = _construct_by_skops(content, trusted)
+            if not strangers:
+                return model
     except Exception as error:
         # What a crafted archive stumbles over on its way is its own affair: it is no model.
         raise ValueError(f"not a model that can be loaded ({_reason(error)}).") from error
@@ -178,6 +179,18 @@ def _construct(content: bytes, trusted: Collection[str]) -> Any:
         f"holds the types {strangers}, which are not this package's, scikit-learn's, numpy's or "
         f"scipy's own. If you made the file yourself, or trust who did, pass trusted={strangers}."
     )
+
+
+def _construct_by_skops(content: bytes, trusted: Collection[str]) -> tuple[Any, list[str]]:
+    """Return the model, or the names that nobody trusts, and nothing was constructed."""
+    from skops import io as skops_io
+    from skops.io.exceptions import UntrustedTypesFoundException
+
+    names = mentioned_names(content)
+    try:
+        return skops_io.loads(content, trusted=trusted_names(names, trusted)), []
+    except UntrustedTypesFoundException:  # of which skops tells before it constructs anything
+        return None, strange_names(content, names, trusted)
 
 
 def _check_model(model: Any, description: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ MODALITIES = ("text", "image", "audio")
 FIRST = {"_params", "_optional", "_missing", "_descriptor", "_sample", "_column", "_atomic"}
 FIRST |= {"_progress"}
 THIRD = {"_base", "_setting", "_nested", "persistence", "_archive", "_model_card", "_trust"}
+THIRD |= {"_plain_archive"}
 TOP = {"cli", "_demo", "__main__", "_extract", "_feature_files", "_store_command"}
 TOP |= {
     "_arguments",

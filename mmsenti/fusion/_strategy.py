@@ -1,6 +1,7 @@
 """Fusion whose strategy is one hyper-parameter, for the stock GridSearchCV."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from numbers import Real
 from typing import Any, Self
 
@@ -36,9 +37,7 @@ from mmsenti.fusion._modality import (
 )
 from mmsenti.fusion._prior import choose_classes
 from mmsenti.fusion._rules import CLASSIFIER_RULES, REGRESSOR_RULES, WEIGHTED_RULES
-from mmsenti.fusion._stacking import FusionStackingClassifier, FusionStackingRegressor
 from mmsenti.fusion._table import named_columns, present_rows, resolve_column, with_columns
-from mmsenti.fusion._voting import FusionVotingClassifier, FusionVotingRegressor
 from mmsenti.store._parameter import StoreParameter
 
 __all__ = ["FusionClassifier", "FusionRegressor"]
@@ -46,9 +45,6 @@ __all__ = ["FusionClassifier", "FusionRegressor"]
 
 class _Fusion(StoreParameter, ModalityComposition):
     """Building the fusion that the strategy names, the same for classes and for values."""
-
-    _voting: Any
-    _stacking: Any
 
     _parameter_constraints: dict = {
         "modalities": [list, tuple, None],
@@ -150,7 +146,7 @@ class _Fusion(StoreParameter, ModalityComposition):
             n_jobs = None if self.modalities is None else self.n_jobs
             return make_feature_fusion(modalities, estimator, weights=blocks, n_jobs=n_jobs)
         if self.strategy == "voting":
-            return self._voting(
+            return self._model_level()(
                 modalities,
                 estimator,
                 rule=self.rule,
@@ -158,7 +154,7 @@ class _Fusion(StoreParameter, ModalityComposition):
                 cv=self.cv,
                 n_jobs=self.n_jobs,
             )
-        return self._stacking(
+        return self._model_level()(
             modalities,
             estimator,
             final_estimator=self._model("final_estimator"),
@@ -166,6 +162,13 @@ class _Fusion(StoreParameter, ModalityComposition):
             passthrough=self.strategy == "hybrid",
             n_jobs=self.n_jobs,
         )
+
+    def _model_level(self) -> Any:
+        """Return the class that votes, or stacks, of which fusion of features loads nothing."""
+        name = "Voting" if self.strategy == "voting" else "Stacking"
+        kind = "Classifier" if isinstance(self, ClassifierMixin) else "Regressor"
+        module = import_module(f"mmsenti.fusion._{name.lower()}")
+        return getattr(module, f"Fusion{name}{kind}")
 
     def _equip(self, transformer: Any) -> Any:
         """Give the extractors of a modality the store and the wish for progress."""
@@ -292,8 +295,6 @@ class FusionClassifier(ClassifierMixin, _Fusion):
     (1,)
     """
 
-    _voting = FusionVotingClassifier
-    _stacking = FusionStackingClassifier
     _parameter_constraints: dict = {
         **_Fusion._parameter_constraints,
         "rule": [StrOptions(set(CLASSIFIER_RULES))],
@@ -465,8 +466,6 @@ class FusionRegressor(RegressorMixin, _Fusion):
     True
     """
 
-    _voting = FusionVotingRegressor
-    _stacking = FusionStackingRegressor
     _parameter_constraints: dict = {
         **_Fusion._parameter_constraints,
         "rule": [StrOptions(set(REGRESSOR_RULES))],
