@@ -220,7 +220,7 @@ def _estimator_has(method: str) -> Any:
         elif self.strategy == "feature":
             model = self._model("estimator")
         elif self.strategy == "voting":
-            model = self._voting
+            model = self._model_level()
         else:
             model = self._model("final_estimator")
         getattr(model, method)  # raises the AttributeError that hasattr expects
