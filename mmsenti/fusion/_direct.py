@@ -67,14 +67,14 @@ def predict_directly(model: Any, method: str, X: Any) -> np.ndarray:
 
 def _blocks(transformer: Any, X: Any) -> list[Any]:
     """Return what a transformer computes as blocks to be laid side by side."""
+    if _is_nothing(transformer):
+        return [X]
     kind = type(transformer)
     if kind is Pipeline:
         steps = [step for _, step in transformer.steps if not _is_nothing(step)]
         for step in steps[:-1]:
             X = _join(_blocks(step, X))
         return _blocks(steps[-1], X) if steps else [X]
-    if transformer is None or (kind is str and transformer == "passthrough"):
-        return [X]
     blocks = None
     if kind is FeatureUnion and _is_plain(transformer):
         blocks = _union_blocks(transformer, X)
