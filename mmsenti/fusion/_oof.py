@@ -25,7 +25,7 @@ from mmsenti.fusion._rules import combine, combine_values
 __all__ = ["fit_members", "inner_folds", "learn_weights", "out_of_fold"]
 
 _N_SPLITS = 5
-_N_STEPS = 21
+_N_STEPS = 20
 
 
 def inner_folds(
@@ -274,7 +274,7 @@ def _towards_equal(
     equal = np.full(len(best), 1 / len(best))
     least = losses(best)
     shares = importance / importance.sum()
-    for step in np.linspace(0.0, 1.0, _N_STEPS):
+    for step in np.linspace(0.0, 1.0, _N_STEPS, endpoint=False):
         weights = (1 - step) * equal + step * best
         worse = losses(weights) - least
         mean = shares @ worse
