@@ -88,10 +88,10 @@ class Lexicon(Descriptor):
         positive, negative, neutral, compound = polarity(text, valences)
         # One in two is 0.0, which needs no rounding.
         return [
-            positive and rounded(positive, 3, 1000),
-            negative and rounded(negative, 3, 1000),
-            neutral and rounded(neutral, 3, 1000),
-            compound and rounded(compound, 4, 10_000),
+            positive and rounded(positive, 3),
+            negative and rounded(negative, 3),
+            neutral and rounded(neutral, 3),
+            compound and rounded(compound, 4),
         ]
 
     def _read_once(self) -> tuple[Mapping[str, float], Mapping[str, list[str]]]:
@@ -114,7 +114,7 @@ class Lexicon(Descriptor):
         return self.get_params()
 
 
-def rounded(score: float, digits: int, scale: int) -> float:
+def rounded(score: float, digits: int) -> float:
     """Round as `round` does, which only near a half needs its way through decimal digits.
 
     Parameters
@@ -122,8 +122,6 @@ def rounded(score: float, digits: int, scale: int) -> float:
     score : float
         In [-1, 1].
     digits : int
-    scale : int
-        ``10**digits``.
 
     Returns
     -------
@@ -131,9 +129,10 @@ def rounded(score: float, digits: int, scale: int) -> float:
 
     Examples
     --------
-    >>> rounded(0.8126, 3, 1000), rounded(0.0625, 3, 1000)
+    >>> rounded(0.8126, 3), rounded(0.0625, 3)
     (0.813, 0.062)
     """
+    scale = 10**digits
     scaled = score * scale
     whole = round(scaled)
     return whole / scale if -0.499 < scaled - whole < 0.499 else round(score, digits)
