@@ -1,9 +1,12 @@
 """Affect: what the colours of a picture are said to feel like."""
 
+from functools import cache
+
 import numpy as np
 
 from mmsenti._descriptor import Descriptor
 from mmsenti.image._picture import Picture
+from mmsenti.image._tiles import tile_means
 
 __all__ = ["Affect", "color_names", "colorfulness"]
 
@@ -15,6 +18,9 @@ _HUE_NAMES = ("red", "orange", "yellow", "green", "blue", "purple", "pink")
 # Upper ends of the names above in degrees of hue; what is beyond the last is red again.
 _HUE_ENDS = np.array([15, 45, 70, 165, 255, 310, 340], dtype=np.float32) / np.float32(360)
 _NAMES = ("black", "gray", "white", *_HUE_NAMES, "brown")
+# Saturations and values that a rule for names asks about, and whether more than that is meant.
+_SATURATION_STEPS = ((0.15, False), (0.5, False), (0.75, True))
+_VALUE_STEPS = ((0.2, False), (0.65, False), (0.75, True), (0.85, True))
 
 
 class Affect(Descriptor):
@@ -69,6 +75,8 @@ class Affect(Descriptor):
     (0.91, -0.44, 1.0)
     """
 
+    feature_version = 1
+
     def get_names(self) -> list[str]:
         """Name the features.
 
@@ -99,8 +107,8 @@ class Affect(Descriptor):
         -------
         ndarray of float64 of shape (23,)
         """
-        planes = np.ascontiguousarray(np.moveaxis(picture.hsv, -1, 0))
-        hue, saturation, value = planes
+        hsv = np.moveaxis(picture.hsv, -1, 0)
+        hue, saturation, value = hsv
         colored = (saturation >= _COLORED) & (value >= _COLORED)
         warm = colored & ((hue < _WARM_TO) | (hue >= _WARM_FROM))
         cold = colored & (hue >= _COLD_FROM) & (hue < _COLD_TO)
@@ -108,11 +116,11 @@ class Affect(Descriptor):
         return np.array(
             [
                 *(0.69 * b + 0.22 * s, -0.31 * b + 0.60 * s, -0.76 * b + 0.32 * s),
-                colorfulness(picture.rgb),
-                *_contrasts(planes, warm.astype(np.float32) - cold),
-                *(warm.mean(), cold.mean()),
-                *color_names(planes),
-                _skin(picture.rgb).mean(),
+                colorfulness(picture.planes),
+                *_contrasts(hsv, picture.hue_vectors, warm.astype(np.float32) - cold),
+                *(_share(warm), _share(cold)),
+                *color_names(hsv),
+                _share(_skin(picture.planes)),
             ]
         )
 
@@ -122,7 +130,7 @@ def colorfulness(rgb: np.ndarray) -> float:
 
     Parameters
     ----------
-    rgb : ndarray of uint8 of shape (height, width, 3)
+    rgb : ndarray of uint8 of shape (3, height, width)
 
     Returns
     -------
@@ -132,10 +140,11 @@ def colorfulness(rgb: np.ndarray) -> float:
 
     Examples
     --------
-    >>> round(colorfulness(np.full((2, 2, 3), [255, 0, 0], dtype=np.uint8)), 2)
+    >>> red = np.array([255, 0, 0], dtype=np.uint8).reshape(3, 1, 1)
+    >>> round(colorfulness(red), 2)
     85.53
     """
-    red, green, blue = np.moveaxis(rgb.astype(np.int16), -1, 0)
+    red, green, blue = rgb.astype(np.int16)
     # Whole numbers until the end: their sums are exact whatever their order.
     axes = np.stack([2 * (red - green), red + green - 2 * blue]).reshape(2, -1).astype(np.float64)
     axes /= 2
@@ -164,36 +173,42 @@ def color_names(hsv: np.ndarray) -> np.ndarray:
     ['blue', 'brown']
     """
     hue, saturation, value = hsv.reshape(3, -1)
-    names = 3 + np.searchsorted(_HUE_ENDS, hue, side="right") % len(_HUE_NAMES)
-    names[(names <= 4) & (value < 0.65)] = 10  # dark orange and dark red of little chroma
-    names[(names == 10) & (hue < _HUE_ENDS[0]) & (saturation > 0.75)] = 3
-    names[(names == 3) & (saturation < 0.5) & (value > 0.75)] = 9  # pale red
-    gray = saturation < 0.15
+    # Pixels are counted by the ranges that they lie in, and only the counts are named.
+    ranges = np.zeros(hue.size, dtype=np.uint8)
+    for end in _HUE_ENDS:
+        ranges += hue >= end
+    for plane, steps in ((saturation, _SATURATION_STEPS), (value, _VALUE_STEPS)):
+        ranges *= np.uint8(len(steps) + 1)
+        for step, above in steps:
+            ranges += plane > step if above else plane >= step
+    names = _names_of_ranges()
+    counts = np.bincount(ranges, minlength=len(names))
+    return np.bincount(names, counts, len(_NAMES)) / hue.size
+
+
+@cache
+def _names_of_ranges() -> np.ndarray:
+    """Name each combination of ranges of hue, saturation and value, the last of them fastest."""
+    shape = len(_HUE_ENDS) + 1, len(_SATURATION_STEPS) + 1, len(_VALUE_STEPS) + 1
+    hue, saturation, value = np.indices(shape)
+    names = 3 + hue % len(_HUE_NAMES)
+    names[(names <= 4) & (value < 2)] = 10  # dark orange and dark red of little chroma
+    names[(names == 10) & (hue == 0) & (saturation == 3)] = 3
+    names[(names == 3) & (saturation < 2) & (value > 2)] = 9  # pale red
+    gray = saturation == 0
     names[gray] = 1
-    names[gray & (value > 0.85)] = 2
-    names[value < 0.2] = 0
-    return np.bincount(names, minlength=len(_NAMES)) / names.size
+    names[gray & (value == 4)] = 2
+    names[value == 0] = 0
+    return names.ravel()
 
 
-def _tile_means(planes: np.ndarray) -> np.ndarray:
-    """Average planes over the tiles of a grid, of shape (n_planes, n_tiles)."""
-    n_planes, height, width = planes.shape
-    tops, lefts = _tile_starts(height), _tile_starts(width)
-    sums = np.add.reduceat(np.add.reduceat(planes, tops, axis=1), lefts, axis=2, dtype=np.float64)
-    sizes = np.outer(np.diff(np.append(tops, height)), np.diff(np.append(lefts, width)))
-    return (sums / sizes).reshape(n_planes, -1)
-
-
-def _tile_starts(length: int) -> np.ndarray:
-    # A set, since np.unique loads numpy.ma, which takes longer than a whole picture.
-    return np.array(sorted({tile * length // _TILES for tile in range(_TILES)}))
-
-
-def _contrasts(hsv: np.ndarray, warmth: np.ndarray) -> list[float]:
+def _contrasts(hsv: np.ndarray, hue_vectors: np.ndarray, warmth: np.ndarray) -> list[float]:
     hue, saturation, value = hsv
-    angle = hue * np.float32(2 * np.pi)
-    x, y = np.cos(angle) * saturation, np.sin(angle) * saturation
-    light, strength, warm, x, y = _tile_means(np.stack([value, saturation, warmth, x, y]))
+    planes = np.stack([value, saturation, warmth, *(hue_vectors * saturation)])
+    size = len(hue)
+    # A set, as tiles of the smallest pictures coincide; np.unique loads numpy.ma, which takes long.
+    edges = sorted({tile * size // _TILES for tile in range(_TILES + 1)})
+    light, strength, warm, x, y = tile_means(planes, edges)
     total = strength.sum()
     length = float(np.hypot(x.sum(), y.sum()) / total) if total > 0 else 1.0
     bins = np.minimum((hue * np.float32(_HUE_BINS)).astype(np.intp), _HUE_BINS - 1)
@@ -204,9 +219,13 @@ def _contrasts(hsv: np.ndarray, warmth: np.ndarray) -> list[float]:
     return [light.std(), strength.std(), max(0.0, 1 - length), warm.std(), opposite]
 
 
+def _share(flags: np.ndarray) -> float:
+    return np.count_nonzero(flags) / flags.size
+
+
 def _skin(rgb: np.ndarray) -> np.ndarray:
-    red, green, blue = np.moveaxis(rgb.astype(np.int16), -1, 0)
-    spread = red - np.minimum(green, blue)  # red is the largest wherever the rule holds
-    return (
-        (red > 95) & (green > 40) & (blue > 20) & (spread > 15) & (red - green > 15) & (red > blue)
-    )
+    red, green, blue = rgb
+    is_skin = (red > 95) & (green > 40) & (blue > 20) & (red > blue)
+    red, green, blue = rgb.astype(np.int16)
+    # Red is the largest wherever the rule holds.
+    return is_skin & (red - np.minimum(green, blue) > 15) & (red - green > 15)

@@ -176,9 +176,9 @@ class ColorMoments(Descriptor):
         -------
         ndarray of float64 of shape (19,)
         """
-        hue, saturation, value = picture.hsv.transpose(2, 0, 1)
+        _, saturation, value = picture.hsv.transpose(2, 0, 1)
         planes = [saturation, value, *picture.lab.transpose(2, 0, 1)]
-        return np.append(_circular_moments(hue, saturation), _moments(planes))
+        return np.append(_circular_moments(picture.hue_vectors, saturation), _moments(planes))
 
 
 def _bin_numbers(plane: np.ndarray, n_bins: int) -> np.ndarray:
@@ -207,13 +207,12 @@ def _moments(planes: Iterable[np.ndarray]) -> np.ndarray:
     return np.array(moments)
 
 
-def _circular_moments(hue: np.ndarray, weight: np.ndarray) -> list[float]:
-    """Mean vector, variance and skewness of hues in [0, 1), weighted."""
+def _circular_moments(vectors: np.ndarray, weight: np.ndarray) -> list[float]:
+    """Mean vector, variance and skewness of angles by their cosines and sines, weighted."""
     total = float(weight.sum())
     if total == 0:
         return [0.0, 0.0, 1.0, 0.0]
-    angle = hue * np.float32(2 * np.pi)
-    cos, sin = np.cos(angle), np.sin(angle)
+    cos, sin = vectors
     weighted = cos * weight
     # numpy's pairwise sums: as exact as double precision needs to be here, and no slower.
     x = float(weighted.sum()) / total

@@ -4,6 +4,7 @@ import numpy as np
 
 from mmsenti._descriptor import Descriptor
 from mmsenti.image._picture import Picture
+from mmsenti.image._tiles import tile_means
 
 __all__ = ["Composition", "blur", "symmetry"]
 
@@ -238,24 +239,24 @@ def _writing(gray: np.ndarray) -> float:
     if not height or not width:
         return 0.0
     steps = steps[:height, :width]
-    counts = (
-        flags.reshape(height // _BLOCK, _BLOCK, -1, _BLOCK).sum(axis=(1, 3))
+    ups, downs = (
+        # Lines first, whole ones, and in bytes: no block has more than 64 edges.
+        flags.reshape(-1, _BLOCK, width).sum(axis=1, dtype=np.uint8).reshape(-1, _BLOCK).sum(axis=1)
         for flags in (steps >= _STRONG, steps <= -_STRONG)
     )
-    return float((np.minimum(*counts) >= _BLOCK // 2).mean())
+    return float((np.minimum(ups, downs) >= _BLOCK // 2).mean())
 
 
 def _layout(picture: Picture) -> np.ndarray:
     """Mean colour and spread of lightness in nine cells, cell by cell."""
     lab = np.moveaxis(picture.lab, -1, 0)
     # In single precision the squares of a flat bright cell would leave a spread of rounding.
-    planes = np.stack([*lab, picture.hsv[:, :, 1], np.square(lab[0], dtype=np.float64)])
-    if picture.size < 3:
-        planes = planes.repeat(3, axis=1).repeat(3, axis=2)  # every cell needs a pixel
-    size = planes.shape[1]
-    cuts = np.array([0, size // 3, size - size // 3])
-    sums = np.add.reduceat(np.add.reduceat(planes, cuts, axis=1), cuts, axis=2, dtype=np.float64)
-    lengths = np.diff(np.append(cuts, size))
-    means = (sums / np.outer(lengths, lengths)).reshape(5, -1)
+    planes = [lab, picture.hsv[np.newaxis, :, :, 1], np.square(lab[:1], dtype=np.float64)]
+    size = picture.size
+    if size < 3:  # every cell needs a pixel
+        planes = [plane.repeat(3, axis=1).repeat(3, axis=2) for plane in planes]
+        size *= 3
+    edges = (0, size // 3, size - size // 3, size)
+    means = np.concatenate([tile_means(plane, edges) for plane in planes])
     means[4] = np.sqrt(np.maximum(means[4] - means[0] ** 2, 0.0))
     return means.T.ravel()

@@ -1,5 +1,6 @@
 """Co-occurrence: how gray levels stand beside each other."""
 
+from collections.abc import Sequence
 from numbers import Integral
 
 import numpy as np
@@ -80,13 +81,11 @@ class GLCM(Descriptor):
         -------
         ndarray of float64 of shape (6 * n_distances,)
         """
-        levels = picture.gray.astype(np.intp) * self.levels // 256
-        return np.concatenate(
-            [
-                np.mean([_statistics(m) for m in cooccurrence(levels, self.levels, d)], axis=0)
-                for d in self.distances
-            ]
-        )
+        level_of = np.arange(256) * self.levels // 256
+        levels = level_of.astype(np.min_scalar_type(self.levels - 1)).take(picture.gray)
+        matrices = [cooccurrence(levels, self.levels, d) for d in self.distances]
+        statistics = _statistics(np.concatenate(matrices))
+        return statistics.reshape(len(self.distances), -1, len(_PROPERTIES)).mean(axis=1).ravel()
 
 
 def cooccurrence(gray: np.ndarray, n_levels: int, distance: int = 1) -> list[np.ndarray]:
@@ -113,7 +112,9 @@ def cooccurrence(gray: np.ndarray, n_levels: int, distance: int = 1) -> list[np.
     """
     height, width = gray.shape
     slant = round(distance * 0.5**0.5)
-    codes = gray * n_levels
+    # Numbers of pairs in as few bytes as they fit into: most steps below are bound by memory.
+    gray = gray.astype(np.min_scalar_type(n_levels**2 - 1), copy=False)
+    codes = gray * gray.dtype.type(n_levels)
     matrices = []
     for down, right in ((0, distance), (-slant, slant), (distance, 0), (slant, slant)):
         if abs(down) >= height or right >= width:
@@ -127,20 +128,27 @@ def cooccurrence(gray: np.ndarray, n_levels: int, distance: int = 1) -> list[np.
     return matrices
 
 
-def _statistics(matrix: np.ndarray) -> list[float]:
-    level = np.arange(len(matrix))
-    apart = level[:, np.newaxis] - level
-    share = matrix.sum(axis=0)  # symmetric: both margins are the same
-    mean = share @ level
-    variance = share @ (level - mean) ** 2
-    covariance = (level - mean) @ matrix @ (level - mean)
-    filled = matrix[matrix > 0]
-    return [
-        (matrix * apart**2).sum(),
-        (matrix * np.abs(apart)).sum(),
-        (matrix / (1 + apart**2)).sum(),
-        np.sqrt((matrix**2).sum()),
-        covariance / variance if variance > 1e-15 else 1.0,
-        # Adding zero turns the -0.0 of a plain picture into 0.0.
-        -float(filled @ np.log2(filled)) + 0.0,
-    ]
+def _statistics(matrices: Sequence[np.ndarray]) -> np.ndarray:
+    """Compute the properties of each symmetric matrix, of shape (n_matrices, 6)."""
+    matrices = np.stack(matrices)
+    flat = matrices.reshape(len(matrices), -1)
+    level = np.arange(matrices.shape[1])
+    apart = (level[:, np.newaxis] - level).ravel()
+    share = matrices.sum(axis=1)  # symmetric: both margins are the same
+    centred = level - (share @ level)[:, np.newaxis]
+    variance = np.einsum("ij,ij->i", share, centred**2)
+    covariance = np.einsum("ij,ijk,ik->i", centred, matrices, centred)
+    plain = variance <= 1e-15
+    filled = np.where(flat > 0, flat, 1.0)
+    return np.stack(
+        [
+            flat @ apart**2,
+            flat @ np.abs(apart),
+            flat @ (1 / (1 + apart**2)),
+            np.sqrt(np.einsum("ij,ij->i", flat, flat)),
+            np.where(plain, 1.0, covariance / np.where(plain, 1.0, variance)),
+            # Adding zero turns the -0.0 of a plain picture into 0.0.
+            0.0 - np.einsum("ij,ij->i", filled, np.log2(filled)),
+        ],
+        axis=1,
+    )

@@ -101,7 +101,7 @@ class Picture(Sample):
         ``(19595 * red + 38470 * green + 7471 * blue + 32768) >> 16``. Descriptors of scikit-image
         run on this plane give the numbers that ours give.
         """
-        return _read_only(luma_plane(self._planes))
+        return _read_only(luma_plane(self.planes))
 
     def gray_at(self, size: int) -> np.ndarray:
         """Return the gray plane at another size.
@@ -129,7 +129,16 @@ class Picture(Sample):
 
         Equal to ``skimage.color.rgb2hsv(rgb)`` within 1e-6; a gray has hue 0 and saturation 0.
         """
-        return _read_only(np.moveaxis(hsv_planes(self._planes), 0, -1))
+        return _read_only(np.moveaxis(hsv_planes(self.planes), 0, -1))
+
+    @cached_property
+    def hue_vectors(self) -> np.ndarray:
+        """Cosine and sine of the hue's angle, ndarray of float32 of shape (2, size, size).
+
+        Hue is an angle: its means are those of these vectors. Red is (1, 0), as are grays.
+        """
+        angle = self.hsv[:, :, 0] * np.float32(2 * np.pi)
+        return _read_only(np.stack([np.cos(angle), np.sin(angle)]))
 
     @cached_property
     def lab(self) -> np.ndarray:
@@ -137,11 +146,12 @@ class Picture(Sample):
 
         Equal to ``skimage.color.rgb2lab(rgb)`` within 1e-3; L is in [0, 100].
         """
-        return _read_only(np.moveaxis(lab_planes(self._planes), 0, -1))
+        return _read_only(np.moveaxis(lab_planes(self.planes), 0, -1))
 
     @cached_property
-    def _planes(self) -> np.ndarray:
-        return np.ascontiguousarray(np.moveaxis(self.rgb, -1, 0))
+    def planes(self) -> np.ndarray:
+        """Red, green and blue one behind the other, ndarray of uint8 of shape (3, size, size)."""
+        return _read_only(np.ascontiguousarray(np.moveaxis(self.rgb, -1, 0)))
 
 
 def _open(path: str | os.PathLike[str]) -> io.BufferedReader:
