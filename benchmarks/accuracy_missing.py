@@ -1,11 +1,13 @@
 """Accuracy as cells go missing, of every strategy beside zero-filling.
 
-    python benchmarks/accuracy_missing.py [FOLDER] [--rows N] [--draws N] [--rates R ...]
+    python benchmarks/accuracy_missing.py [FOLDER] [--complete-training] [--rows N] [--draws N]
 
 Without FOLDER the corpus is `make_posts`, whose modalities each tell a part of the truth; FOLDER
 holds ``manifest.csv`` with a label, a group and at least two of text, image and audio. Cells are
 removed at random, in the training and in the test rows alike, and never the last one of a row; the
-holes of a lower rate are among those of a higher one. *Zero-filling* is what joining features by
+holes of a lower rate are among those of a higher one. With ``--complete-training`` models are
+fitted on whole rows and meet holes at prediction alone, as where the data of a study are complete
+and those of its users are not. *Zero-filling* is what joining features by
 hand comes to: the feature strategy, with a row of zeros in the place of the features of a missing
 cell, before scaling; with no hole at all it is the feature strategy. Scores are out-of-fold, groups
 never split, and means over draws of the holes (and of the posts); in brackets stand the points of
@@ -18,13 +20,15 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import sklearn
+from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 
 from mmsenti._missing import missing_mask
 from mmsenti.datasets import load_manifest, make_posts
-from mmsenti.evaluation._out_of_fold import score_out_of_fold
+from mmsenti.evaluation._folds import make_folds
 from mmsenti.fusion import FusionClassifier, default_modalities
 
 STRATEGIES = {
@@ -75,15 +79,35 @@ def some_of(table, group, n_rows):
     return table[table[group].isin(kept)].reset_index(drop=True)
 
 
-def score(table, group, rate, seed, strategies, **options):
-    """Return the accuracy of zero-filling and of each strategy at one rate."""
+def score(table, group, rates, seed, strategies, *, cv, n_jobs=None, complete_training=False):
+    """Return the accuracies of zero-filling and of each strategy, of shape (n_rates, n_models)."""
     modalities = default_modalities(table)
     columns = [column for _, _, column in modalities]
-    holed = with_holes(table, columns, rate, seed)
+    holed = [with_holes(table, columns, rate, seed) for rate in rates]
     models = [FusionClassifier(zero_filled(modalities))]
     models += [FusionClassifier(modalities, **STRATEGIES[name]) for name in strategies]
     groups, y = table[group].to_numpy(), table["label"].to_numpy()
-    return [score_out_of_fold(model, holed, y, groups, **options)["accuracy"] for model in models]
+    # One model for all rates, or one for each.
+    works = [(table, holed)] if complete_training else [(rows, [rows]) for rows in holed]
+    folds = make_folds(cv, table, y, groups, classifier=True)
+    counts = Parallel(n_jobs=n_jobs)(
+        delayed(count_right)(model, seen, tables, y, groups, fold)
+        for seen, tables in works
+        for model in models
+        for fold in folds
+    )
+    shape = len(works), len(models), len(folds), len(rates) // len(works)
+    return np.swapaxes(np.reshape(counts, shape).sum(axis=2), 1, 2).reshape(-1, len(models)) / len(
+        y
+    )
+
+
+def count_right(model, seen, tables, y, groups, fold):
+    """Fit on the training rows of one table and count what is right of the test rows of others."""
+    train, test = fold
+    with sklearn.config_context(enable_metadata_routing=True):
+        fitted = clone(model).fit(seen.iloc[train], y[train], groups=groups[train])
+    return [int((fitted.predict(rows.iloc[test]) == y[test]).sum()) for rows in tables]
 
 
 def show(rate, accuracies):
@@ -103,6 +127,7 @@ def main(arguments):
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--rows", type=int, default=1000, help="posts to make, or rows to take")
     parser.add_argument("--strategies", nargs="+", choices=STRATEGIES, default=list(STRATEGIES))
+    parser.add_argument("--complete-training", action="store_true", help="no holes to fit on")
     parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--n-jobs", type=int, help="folds at once")
     parser.add_argument("--rates", type=float, nargs="+", default=RATES)
@@ -110,7 +135,7 @@ def main(arguments):
     options = parser.parse_args(arguments)
     n_rows, n_draws, n_splits = (60, 1, 2) if options.small else (options.rows, options.draws, 5)
     rates = (0.0, 0.5) if options.small else options.rates
-    folds = {"cv": n_splits, "n_jobs": options.n_jobs}
+    how = {"cv": n_splits, "n_jobs": options.n_jobs, "complete_training": options.complete_training}
     header = "  ".join(f"{name:>17}" for name in options.strategies)
     print(f"holes  zero-filling  {header}", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
@@ -125,12 +150,14 @@ def main(arguments):
             group = "group"
             corpus = load_manifest(options.folder / "manifest.csv", groups=group)
             tables = n_draws * [some_of(corpus, group, n_rows)]
-        for rate in rates:
+        at_once = [rates] if options.complete_training else [[rate] for rate in rates]
+        for some in at_once:
             accuracies = [
-                score(table, group, rate, seed, options.strategies, **folds)
+                score(table, group, some, seed, options.strategies, **how)
                 for seed, table in enumerate(tables)
             ]
-            show(rate, accuracies)
+            for rate, drawn in zip(some, np.swapaxes(accuracies, 0, 1), strict=True):
+                show(rate, drawn)
 
 
 if __name__ == "__main__":

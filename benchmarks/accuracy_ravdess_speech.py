@@ -13,6 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 
 import sklearn
+from bench_audio import egemaps_kinds
 from protocol import Corpus, arguments, compare, format_table, predict_out_of_fold
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.impute import SimpleImputer
@@ -38,7 +39,7 @@ def load(folder, store=None):
 
 def voice_models(store):
     """Models of the voice alone, without and with each speaker's own scale."""
-    features = [FunctionTransformer(itemgetter("audio")), AudioFeatures(store=store)]
+    everything, fewer = AudioFeatures(store=store), egemaps_kinds(store=store)
     with sklearn.config_context(enable_metadata_routing=True):
         by_speaker = GroupStandardScaler().set_fit_request(groups=True)
         by_speaker.set_transform_request(groups=True)
@@ -50,14 +51,17 @@ def voice_models(store):
             scoring="neg_log_loss",
             use_legacy_attributes=False,
         ).set_fit_request(sample_weight=False)
+    shrunk = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
     models = {
-        "shrinkage LDA": LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"),
-        "LR, C inside": chosen,
+        "audio, kinds of eGeMAPS, shrinkage LDA": (fewer, shrunk),
+        "audio, shrinkage LDA": (everything, shrunk),
+        "audio, LR, C inside": (everything, chosen),
     }
     for scale_name, scaler in (("", StandardScaler()), (", by speaker", by_speaker)):
-        for name, model in models.items():
-            row = f"audio, {name}{scale_name}"
-            yield row, make_pipeline(*features, SimpleImputer(), scaler, model), bool(scale_name)
+        for name, (features, model) in models.items():
+            column = FunctionTransformer(itemgetter("audio"))
+            steps = column, features, SimpleImputer(), scaler, model
+            yield f"{name}{scale_name}", make_pipeline(*steps), bool(scale_name)
 
 
 def main(argv=None):

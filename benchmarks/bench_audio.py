@@ -17,7 +17,16 @@ import soundfile
 from pairs import Case, available, forget
 
 from mmsenti import Descriptor
-from mmsenti.audio import MFCC, AudioFeatures, Spectral, make_audio_features
+from mmsenti.audio import (
+    MFCC,
+    AudioFeatures,
+    Cycles,
+    Formants,
+    Intonation,
+    Spectral,
+    SpectralBalance,
+    make_audio_features,
+)
 from mmsenti.audio._clip import Clip
 from mmsenti.audio._functionals import apply_functionals, name_functionals
 from mmsenti.audio._prosody import root_mean_square, zero_crossing_rate
@@ -127,6 +136,13 @@ def opensmile_egemaps():
     return lambda signal: smile.process_signal(signal, _RATE)
 
 
+def egemaps_kinds(**params):
+    """Make an extractor of the kinds of features that eGeMAPS has, and of no others."""
+    mfcc = MFCC(n_mfcc=4, functionals=("mean", "std"), frames="voiced")
+    descriptors = [Intonation(), SpectralBalance(), Formants(), Cycles(), mfcc]
+    return make_audio_features(*descriptors, **params)
+
+
 def frames_and_transform(signal):
     padded = np.pad(signal, _N_FFT // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, _N_FFT)[::_HOP]
@@ -195,8 +211,12 @@ def file_cases(paths):
     peers = {}
     if available("opensmile"):
         peers["openSMILE eGeMAPS"] = partial(each, opensmile_egemaps(), paths)
-    ours = partial(transform, AudioFeatures(), paths)
-    yield Case("3 s, all of AudioFeatures", ours, peers, size, limit=limit)
+    for work, extractor in (
+        ("the kinds of eGeMAPS", egemaps_kinds()),
+        ("all of AudioFeatures", AudioFeatures()),
+    ):
+        ours = partial(transform, extractor, paths)
+        yield Case(f"3 s, {work}", ours, peers, size, limit=limit)
     if size <= 100:
         peers = {"librosa yin": partial(each, librosa_yin, paths)}
         yield Case("3 s, f0 and voicing", partial(track_pitch, paths), peers, size)

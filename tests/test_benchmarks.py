@@ -7,6 +7,7 @@ import re
 import runpy
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -171,6 +172,15 @@ def test_accuracy_missing(tmp_path):
     features = zeros[:2].fit_transform([np.zeros((4, 4, 3), dtype=np.uint8) + 9, None])
     assert features[0].any()
     assert not features[1].any()
+    score = partial(module["score"], make_posts(60, folder=tmp_path, random_state=0), "author")
+    how = {"seed": 0, "strategies": ["voting, mean"], "cv": 2}
+    whole = score([0.0, 0.6], **how, complete_training=True)
+    assert whole.shape == (2, 2)  # rates by models, of whom zero-filling is the first
+    # Models that are fitted on whole rows are the same for each rate, and fitted once for all.
+    np.testing.assert_array_equal(whole[1:], score([0.6], **how, complete_training=True))
+    holed = score([0.0, 0.6], **how)
+    np.testing.assert_array_equal(holed[0], whole[0])
+    assert holed[1].tolist() != whole[1].tolist()
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
@@ -205,7 +215,7 @@ def test_bench_search(tmp_path, monkeypatch):
     ("name", "size", "works", "peers"),
     [
         ("image", 2, 4, {"scikit-image"}),  # the size 1 has a photo of 12 megapixels too
-        ("audio", 1, 5, {"librosa", "librosa, shared", "librosa yin"}),
+        ("audio", 1, 6, {"librosa", "librosa, shared", "librosa yin"}),
         ("text", 1, 3, {"vaderSentiment", "nltk"}),
         ("import", 1, 2, {"bare interpreter", "numpy", "scikit-learn alone"}),
     ],

@@ -14,6 +14,7 @@ from mmsenti.audio._sound import read_sound
 __all__ = ["Clip"]
 
 _BLOCK = 64  # frames transformed at once
+_STEVENS_POWER = 0.3  # which turns intensity into loudness
 
 
 class Clip(Sample):
@@ -155,6 +156,11 @@ class Clip(Sample):
         for group in groups:
             np.matmul(self.power[:, group.bins], group.filters, out=bands[:, group.bands])
         return bands
+
+    @cached_property
+    def loudness(self) -> np.ndarray:
+        """Sum over 26 mel bands from 20 Hz of the power to 0.3, of shape (n_frames,), float64."""
+        return np.power(self.mel(26, 20.0), _STEVENS_POWER, dtype=np.float64).sum(axis=1)
 
     def f0(self, fmin: float = 65.0, fmax: float = 600.0) -> Pitch:
         """Fundamental frequency and voicing of each frame, computed once per setting.

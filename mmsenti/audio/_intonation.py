@@ -6,12 +6,9 @@ from mmsenti._descriptor import Descriptor
 from mmsenti.audio._clip import Clip
 from mmsenti.audio._contours import CONTOUR_FUNCTIONALS, contour_functionals, runs
 
-__all__ = ["Intonation", "loudness"]
+__all__ = ["Intonation"]
 
 _REFERENCE = 27.5  # Hz, the lowest A of a piano: semitones above it are positive for any voice
-_POWER = 0.3  # of Stevens' law, which turns intensity into loudness
-_N_BANDS = 26
-_FMIN = 20.0
 _PEAK_DISTANCE = 0.1  # seconds, about half of the shortest syllable
 _RHYTHM = (
     *("voiced_rate", "voiced_mean", "voiced_std", "unvoiced_mean", "unvoiced_std"),
@@ -82,7 +79,7 @@ class Intonation(Descriptor):
         pitch = clip.f0()
         semitones = np.zeros(clip.n_frames)
         np.log2(pitch.f0 / _REFERENCE, out=semitones, where=pitch.voiced)
-        swell = loudness(clip.mel(_N_BANDS, _FMIN))
+        swell = clip.loudness
         everywhere = np.ones(clip.n_frames, dtype=bool)
         return np.array(
             [
@@ -92,26 +89,6 @@ class Intonation(Descriptor):
                 _count_peaks(swell, max(1, round(_PEAK_DISTANCE / hop))) / clip.duration,
             ]
         )
-
-
-def loudness(mel: np.ndarray) -> np.ndarray:
-    """Add up the loudness of mel bands.
-
-    Parameters
-    ----------
-    mel : ndarray of shape (n_frames, n_bands)
-        Power.
-
-    Returns
-    -------
-    ndarray of float64 of shape (n_frames,)
-
-    Examples
-    --------
-    >>> loudness(np.array([[0.0, 1.0], [1024.0, 0.0]])).round(3).tolist()
-    [1.0, 8.0]
-    """
-    return np.power(mel, _POWER, dtype=np.float64).sum(axis=1)
 
 
 def _rhythm(voiced: np.ndarray, duration: float, hop: float) -> list[float]:

@@ -6,7 +6,6 @@ import numpy as np
 
 from mmsenti._descriptor import Descriptor
 from mmsenti.audio._clip import Clip
-from mmsenti.audio._intonation import loudness
 
 __all__ = ["Modulation"]
 
@@ -68,7 +67,7 @@ class Modulation(Descriptor):
         -------
         ndarray of float64 of shape (9,)
         """
-        contour = loudness(clip.mel(26, 20.0))
+        contour = clip.loudness
         rate = clip.sampling_rate / clip.hop_length
         n_fft = 1 << (max(len(contour), int(_MIN_SECONDS * rate)) - 1).bit_length()
         energy = np.square(np.abs(np.fft.rfft(contour - contour.mean(), n_fft)))
