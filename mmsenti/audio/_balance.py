@@ -5,6 +5,7 @@ import numpy as np
 from mmsenti._descriptor import Descriptor
 from mmsenti.audio._clip import Clip
 from mmsenti.audio._filters import fft_frequencies
+from mmsenti.audio._functionals import mean_and_std
 
 __all__ = ["SpectralBalance", "balance"]
 
@@ -58,6 +59,8 @@ class SpectralBalance(Descriptor):
     True
     """
 
+    feature_version = 1
+
     def get_names(self) -> list[str]:
         """Name the features.
 
@@ -90,8 +93,8 @@ class SpectralBalance(Descriptor):
             _level_at(clip.power[pitch.voiced], n * pitch.f0[pitch.voiced] / frequencies[1])
             for n in (1, 2)
         )
-        of_all = np.stack([*_mean_and_std(voiced), *_mean_and_std(unvoiced)[:1]], axis=1)
-        of_voiced = _mean_and_std(np.stack([harmonicity, first - second], axis=1))
+        of_all = np.stack([*mean_and_std(voiced), *mean_and_std(unvoiced)[:1]], axis=1)
+        of_voiced = mean_and_std(np.stack([harmonicity, first - second], axis=1))
         return np.concatenate([of_all.ravel(), np.stack(of_voiced, axis=1).ravel()])
 
 
@@ -147,9 +150,3 @@ def _level_at(power: np.ndarray, places: np.ndarray) -> np.ndarray:
     bins = np.rint(places).astype(np.intp)[:, np.newaxis] + np.arange(-1, 2)
     rows = np.arange(len(power))[:, np.newaxis]
     return _decibels(power[rows, np.clip(bins, 0, power.shape[1] - 1)].max(axis=1, initial=0.0))
-
-
-def _mean_and_std(tracks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    if not len(tracks):
-        return np.zeros(tracks.shape[1]), np.zeros(tracks.shape[1])
-    return tracks.mean(axis=0), tracks.std(axis=0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mmsenti.audio._functionals import quantiles
+from mmsenti.audio._functionals import mean_and_std, quantiles
 
 __all__ = ["CONTOUR_FUNCTIONALS", "contour_functionals", "runs", "slopes"]
 
@@ -49,10 +49,9 @@ def contour_functionals(values: np.ndarray, chosen: np.ndarray, hop: float) -> l
     low, middle, high = map(float, quantiles(defined, (0.2, 0.5, 0.8)))
     rises, falls = slopes(values, chosen, hop)
     return [
-        float(defined.mean()),
-        float(defined.std()),
+        *map(float, mean_and_std(defined)),
         *(low, middle, high, high - low),
-        *(float(f) for s in (rises, falls) for f in ((s.mean(), s.std()) if s.size else (0, 0))),
+        *map(float, (*mean_and_std(rises), *mean_and_std(falls))),
     ]
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from mmsenti._descriptor import Descriptor
 from mmsenti.audio._clip import Clip
+from mmsenti.audio._functionals import mean_and_std
 
 __all__ = ["Cycles", "successive_peaks"]
 
@@ -43,6 +44,8 @@ class Cycles(Descriptor):
     True
     """
 
+    feature_version = 1
+
     def get_names(self) -> list[str]:
         """Name the features.
 
@@ -76,7 +79,7 @@ class Cycles(Descriptor):
         jitter = np.abs(np.diff(lengths, axis=1)[:, 0]) / np.maximum(lengths.mean(axis=1), 1.0)
         levels = 20 * np.log10(np.maximum(heights, 1e-5))
         shimmer = np.abs(np.diff(levels[:, :2], axis=1)[:, 0])
-        return np.array([jitter.mean(), jitter.std(), shimmer.mean(), shimmer.std()])
+        return np.array([*mean_and_std(jitter), *mean_and_std(shimmer)])
 
 
 def successive_peaks(
@@ -124,7 +127,7 @@ def successive_peaks(
 
 def _highest(signal: np.ndarray, starts: np.ndarray, spans: np.ndarray) -> np.ndarray:
     """Place of the largest sample of each stretch."""
-    steps = np.arange(spans.max())
-    window = signal[np.minimum(starts[:, np.newaxis] + steps, len(signal) - 2)]
-    window[steps >= spans[:, np.newaxis]] = -np.inf
-    return starts + window.argmax(axis=1)
+    longest = int(spans.max())
+    windows = np.lib.stride_tricks.sliding_window_view(signal, longest)[starts]
+    np.putmask(windows, np.arange(longest) >= spans[:, np.newaxis], -np.inf)
+    return starts + windows.argmax(axis=1)

@@ -8,7 +8,7 @@ import numpy as np
 from mmsenti._descriptor import Descriptor
 from mmsenti._params import Interval
 from mmsenti.audio._clip import Clip
-from mmsenti.audio._functionals import quantiles
+from mmsenti.audio._functionals import mean_and_std, quantiles
 
 __all__ = ["Formants", "find_resonances", "linear_prediction"]
 
@@ -51,6 +51,8 @@ class Formants(Descriptor):
     >>> formants.get_names()[:2]
     ['formant_1_frequency_mean', 'formant_1_frequency_std']
     """
+
+    feature_version = 1
 
     _parameter_constraints = {
         "n_formants": [Interval(Integral, 1, 5, closed="both")],
@@ -100,7 +102,7 @@ class Formants(Descriptor):
             there = tracks[~np.isnan(tracks[:, 0])]
             if len(there):
                 outer = quantiles(there, (0.2, 0.8))
-                values[i] = np.stack([there.mean(axis=0), there.std(axis=0), *outer], axis=1)
+                values[i] = np.stack([*mean_and_std(there), *outer], axis=1)
         return values.ravel()
 
 

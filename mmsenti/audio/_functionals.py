@@ -7,6 +7,7 @@ import numpy as np
 __all__ = [
     "FUNCTIONALS",
     "apply_functionals",
+    "mean_and_std",
     "median",
     "name_functionals",
     "quantile_span",
@@ -27,6 +28,30 @@ def _moment(tracks: np.ndarray, order: int) -> np.ndarray:
 def _std(tracks: np.ndarray) -> np.ndarray:
     centred = tracks - tracks.mean(axis=0)
     return np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(tracks))
+
+
+def mean_and_std(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Compute mean and standard deviation along the first axis.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, ...)
+
+    Returns
+    -------
+    mean, std : ndarray of shape (...)
+        To the bit those of numpy's methods, which take several times as long for a few hundred
+        values; 0.0 for none.
+
+    Examples
+    --------
+    >>> [float(x) for x in mean_and_std(np.array([1.0, 3.0]))]
+    [2.0, 1.0]
+    """
+    n = max(len(values), 1)
+    mean = np.add.reduce(values, axis=0) / n
+    centred = values - mean
+    return mean, np.sqrt(np.add.reduce(centred * centred, axis=0) / n)
 
 
 def quantiles(values: np.ndarray, shares: Sequence[float]) -> list[np.ndarray]:

@@ -5,6 +5,7 @@ import numpy as np
 from mmsenti._descriptor import Descriptor
 from mmsenti.audio._clip import Clip
 from mmsenti.audio._contours import CONTOUR_FUNCTIONALS, contour_functionals, runs
+from mmsenti.audio._functionals import mean_and_std
 
 __all__ = ["Intonation"]
 
@@ -54,6 +55,8 @@ class Intonation(Descriptor):
     36.0
     """
 
+    feature_version = 1
+
     def get_names(self) -> list[str]:
         """Name the features.
 
@@ -93,8 +96,8 @@ class Intonation(Descriptor):
 
 def _rhythm(voiced: np.ndarray, duration: float, hop: float) -> list[float]:
     lengths = [runs(flags) * hop for flags in (voiced, ~voiced)]
-    spread = [f(x) if len(x) else 0.0 for x in lengths for f in (np.mean, np.std)]
-    return [len(lengths[0]) / duration, *map(float, spread)]
+    spread = [float(value) for x in lengths for value in mean_and_std(x)]
+    return [len(lengths[0]) / duration, *spread]
 
 
 def _count_peaks(contour: np.ndarray, reach: int) -> int:

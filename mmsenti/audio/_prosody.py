@@ -10,6 +10,7 @@ from mmsenti._params import Interval
 from mmsenti.audio._clip import Clip, frame
 from mmsenti.audio._functionals import (
     apply_functionals,
+    mean_and_std,
     median,
     name_functionals,
     quantile_span,
@@ -85,6 +86,8 @@ class Prosody(Descriptor):
     >>> round(float(features[names.index("f0_median")]))
     220
     """
+
+    feature_version = 1
 
     _parameter_constraints = {
         "fmin": [Interval(Real, 20, None, closed="left")],
@@ -232,13 +235,12 @@ def _pitch_functionals(pitch: Pitch, times: np.ndarray) -> list[float]:
     together = np.diff(np.flatnonzero(pitch.voiced)) == 1
     changes = np.abs(np.diff(semitones))[together]
     return [
-        f0.mean(),
-        f0.std(),
+        *mean_and_std(f0),
         median(f0),
         f0.min(),
         f0.max(),
         quantile_span(semitones, 0.05, 0.95),
-        semitones.std(),
+        mean_and_std(semitones)[1],
         slope(times[pitch.voiced], semitones),
         changes.mean() if len(changes) else 0.0,
         pitch.strength[pitch.voiced].mean(dtype=np.float64),
