@@ -25,11 +25,6 @@ def _moment(tracks: np.ndarray, order: int) -> np.ndarray:
     return np.where(flat, 0.0, (standardized**order).mean(axis=0))
 
 
-def _std(tracks: np.ndarray) -> np.ndarray:
-    centred = tracks - tracks.mean(axis=0)
-    return np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(tracks))
-
-
 def mean_and_std(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Compute mean and standard deviation along the first axis.
 
@@ -132,7 +127,7 @@ def _kurtosis(tracks: np.ndarray) -> np.ndarray:
 
 FUNCTIONALS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "mean": lambda tracks: tracks.mean(axis=0),
-    "std": _std,
+    "std": lambda tracks: mean_and_std(tracks)[1],
     "min": lambda tracks: tracks.min(axis=0),
     "max": lambda tracks: tracks.max(axis=0),
     "range": lambda tracks: tracks.max(axis=0) - tracks.min(axis=0),

@@ -5,6 +5,7 @@ import scipy.stats
 from mmsenti.audio._functionals import (
     FUNCTIONALS,
     apply_functionals,
+    mean_and_std,
     quantile_span,
     quantiles,
     slope,
@@ -70,3 +71,16 @@ def test_slope():
     times = np.array([0.0, 1.0, 4.0])
     assert slope(times, 7 - 2 * times) == pytest.approx(-2)
     assert slope(times[:1], times[:1]) == 0.0
+
+
+@pytest.mark.parametrize("shape", [(1,), (2, 3), (301,), (301, 3)])
+def test_mean_and_std_are_those_of_numpy(shape):
+    values = 1e3 + np.random.default_rng(0).exponential(size=shape)
+    mean, std = mean_and_std(values)
+    np.testing.assert_array_equal(mean, values.mean(axis=0))
+    np.testing.assert_array_equal(std, values.std(axis=0))
+
+
+def test_mean_and_std_of_nothing_are_zero():
+    assert [x.tolist() for x in mean_and_std(np.zeros((0, 2)))] == [[0, 0], [0, 0]]
+    assert mean_and_std(np.zeros(0)) == (0, 0)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from mmsenti.audio._clip import Clip
+from mmsenti.audio._pitch import _autocorrelation
 
 
 def vowel(f0, seconds=1.0, rate=16000, formants=((700, 80), (1200, 100), (2500, 150))):
@@ -113,3 +114,12 @@ def test_gross_errors_against_pyin_on_speech(librosa, speech_files):
         n_wrong += (np.abs(pitch.f0[both] / reference[both] - 1) > 0.2).sum()
     assert n_both > 100
     assert n_wrong < 0.03 * n_both
+
+
+def test_autocorrelation_by_its_definition():
+    frames = np.zeros((3, 64), dtype=np.float32)
+    frames[:, :40] = np.random.default_rng(0).normal(size=(3, 40))
+    lags = _autocorrelation(frames, 24)
+    expected = [np.correlate(row, row, "full")[63 : 63 + 24] for row in frames.astype(float)]
+    expected /= np.square(frames).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(lags / lags[:, :1], expected, atol=1e-6)

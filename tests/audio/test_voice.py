@@ -159,14 +159,14 @@ def test_linear_prediction_solves_the_normal_equations():
 
 def test_resonances_are_the_peaks_of_the_model():
     # Poles of 300, 1200 and 2500 Hz, far enough apart that each is a peak; 40 frames fill no block
-    # and 100 more than one.
+    # and 200 more than one.
     poles = np.exp((-np.pi * 60 + 2j * np.pi * np.array([300, 1200, 2500])) / 8000)
     filters = np.poly(np.concatenate([poles, poles.conj()])).real
     frequencies, response = freqz(1, filters, np.arange(1, 4000) * 2 * np.pi / 8000)
     levels = 20 * np.log10(np.abs(response))
     grid = 20 * np.log10(np.abs(freqz(1, filters, np.linspace(0, np.pi, 513))[1]))
     tops = np.flatnonzero((levels[1:-1] > levels[:-2]) & (levels[1:-1] > levels[2:])) + 1
-    for n_frames in (1, 40, 100):
+    for n_frames in (1, 40, 200):
         found = find_resonances(np.tile(filters, (n_frames, 1)), 4000.0, 4)
         assert np.isnan(found[:, 3]).all()
         hertz = frequencies[tops] * 8000 / (2 * np.pi)
