@@ -1,6 +1,5 @@
 """Co-occurrence: how gray levels stand beside each other."""
 
-from collections.abc import Sequence
 from numbers import Integral
 
 import numpy as np
@@ -128,9 +127,8 @@ def cooccurrence(gray: np.ndarray, n_levels: int, distance: int = 1) -> list[np.
     return matrices
 
 
-def _statistics(matrices: Sequence[np.ndarray]) -> np.ndarray:
-    """Compute the properties of each symmetric matrix, of shape (n_matrices, 6)."""
-    matrices = np.stack(matrices)
+def _statistics(matrices: np.ndarray) -> np.ndarray:
+    """Compute the properties of symmetric matrices one behind the other: (n_matrices, 6)."""
     flat = matrices.reshape(len(matrices), -1)
     level = np.arange(matrices.shape[1])
     apart = (level[:, np.newaxis] - level).ravel()
