@@ -97,9 +97,8 @@ def score(table, group, rates, seed, strategies, *, cv, n_jobs=None, complete_tr
         for fold in folds
     )
     shape = len(works), len(models), len(folds), len(rates) // len(works)
-    return np.swapaxes(np.reshape(counts, shape).sum(axis=2), 1, 2).reshape(-1, len(models)) / len(
-        y
-    )
+    right = np.reshape(counts, shape).sum(axis=2).swapaxes(1, 2).reshape(-1, len(models))
+    return right / len(y)
 
 
 def count_right(model, seen, tables, y, groups, fold):

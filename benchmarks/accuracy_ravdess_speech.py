@@ -39,6 +39,7 @@ def load(folder, store=None):
 
 def voice_models(store):
     """Models of the voice alone, without and with each speaker's own scale."""
+    column = FunctionTransformer(itemgetter("audio"))
     everything, fewer = AudioFeatures(store=store), egemaps_kinds(store=store)
     with sklearn.config_context(enable_metadata_routing=True):
         by_speaker = GroupStandardScaler().set_fit_request(groups=True)
@@ -59,7 +60,6 @@ def voice_models(store):
     }
     for scale_name, scaler in (("", StandardScaler()), (", by speaker", by_speaker)):
         for name, (features, model) in models.items():
-            column = FunctionTransformer(itemgetter("audio"))
             steps = column, features, SimpleImputer(), scaler, model
             yield f"{name}{scale_name}", make_pipeline(*steps), bool(scale_name)
 

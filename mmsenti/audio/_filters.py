@@ -10,6 +10,7 @@ __all__ = [
     "cosine_transform",
     "fft_frequencies",
     "hann_window",
+    "lag_cosines",
     "mel_filters",
     "mel_groups",
 ]
@@ -191,3 +192,31 @@ def cosine_transform(n_inputs: int, n_outputs: int) -> np.ndarray:
     matrix = np.cos(np.pi / n_inputs * position * np.arange(n_outputs)) * np.sqrt(2.0 / n_inputs)
     matrix[:, 0] = np.sqrt(1.0 / n_inputs)
     return _frozen(matrix.astype(np.float32))
+
+
+@lru_cache(maxsize=64)
+def lag_cosines(n_bins: int, n_lags: int, dtype: type = np.float64) -> np.ndarray:
+    """Compute the matrix that turns a power spectrum into its autocorrelation at the first lags.
+
+    Parameters
+    ----------
+    n_bins : int
+        Of the spectrum, from 0 to half a sampling rate.
+    n_lags : int
+        From 0 on. For few of them a product is faster than the inverse Fourier transform.
+    dtype : type, default=np.float64
+
+    Returns
+    -------
+    ndarray of shape (n_lags, n_bins)
+        To be multiplied from the left.
+
+    Examples
+    --------
+    >>> (lag_cosines(3, 2) @ [1.0, 2.0, 1.0]).round(6).tolist()  # np.fft.irfft's first two
+    [1.5, 0.0]
+    """
+    phase = np.pi / (n_bins - 1) * np.outer(np.arange(n_lags), np.arange(n_bins))
+    cosines = np.cos(phase) / (n_bins - 1)
+    cosines[:, [0, -1]] /= 2
+    return _frozen(cosines.astype(dtype))

@@ -8,6 +8,7 @@ import numpy as np
 from mmsenti._descriptor import Descriptor
 from mmsenti._params import Interval
 from mmsenti.audio._clip import Clip
+from mmsenti.audio._filters import lag_cosines
 from mmsenti.audio._functionals import mean_and_std, quantiles
 
 __all__ = ["Formants", "find_resonances", "linear_prediction"]
@@ -127,7 +128,7 @@ def linear_prediction(power: np.ndarray, order: int) -> np.ndarray:
     >>> linear_prediction(one_pole[np.newaxis], 1).round(3).tolist()
     [[1.0, -0.5]]
     """
-    correlation = _lag_cosines(power.shape[1], order) @ power.T.astype(np.float64)
+    correlation = lag_cosines(power.shape[1], order + 1) @ power.T.astype(np.float64)
     # A trace of white noise keeps silence and pure tones solvable.
     correlation[0] = correlation[0] * (1 + 1e-6) + 1e-12
     # Coefficient by coefficient, so that each step runs over the frames side by side.
@@ -140,16 +141,6 @@ def linear_prediction(power: np.ndarray, order: int) -> np.ndarray:
         filters[1 : i + 1] += reflection * filters[i - 1 :: -1][:i]
         error *= 1 - reflection**2
     return filters.T
-
-
-@lru_cache(maxsize=8)
-def _lag_cosines(n_bins: int, order: int) -> np.ndarray:
-    """Turn a power spectrum into its autocorrelation at the lags from 0: (order + 1, n_bins)."""
-    # No more than these few lags of the inverse Fourier transform are wanted.
-    phase = np.pi / (n_bins - 1) * np.outer(np.arange(order + 1), np.arange(n_bins))
-    cosines = np.cos(phase) / (n_bins - 1)
-    cosines[:, [0, -1]] /= 2
-    return cosines
 
 
 def find_resonances(filters: np.ndarray, top: float, n: int) -> np.ndarray:

@@ -1,11 +1,10 @@
 """Fundamental frequency by autocorrelation, for all frames of a clip at once."""
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from mmsenti.audio._filters import hann_window
+from mmsenti.audio._filters import hann_window, lag_cosines
 from mmsenti.audio._functionals import median
 
 __all__ = ["Pitch", "track_pitch"]
@@ -163,17 +162,7 @@ def _autocorrelation(frames: np.ndarray, n_lags: int) -> np.ndarray:
     spectrum = np.fft.rfft(frames, norm="forward")
     power = np.square(spectrum.real) + np.square(spectrum.imag)
     # The way back as a product, which is several times faster for so few lags.
-    return power @ _lag_waves(frames.shape[1], n_lags)
-
-
-@lru_cache(maxsize=8)
-def _lag_waves(n_fft: int, n_lags: int) -> np.ndarray:
-    """Cosines that transform power back to lags, of shape (1 + n_fft // 2, n_lags)."""
-    # Angles of whole turns are left out while they are whole numbers.
-    turns = np.outer(np.arange(1 + n_fft // 2), np.arange(n_lags)) % n_fft / n_fft
-    waves = np.cos(2 * np.pi * turns)
-    waves[1:-1] *= 2  # each frequency but the first and the last has a twin
-    return waves.astype(np.float32)
+    return power @ lag_cosines(power.shape[1], n_lags, np.float32).T
 
 
 def _interpolate(found: _Candidates, best: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
