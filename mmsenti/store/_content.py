@@ -18,7 +18,6 @@ from mmsenti._sample import regular_file
 
 __all__ = ["content_digest"]
 
-_SIZE = 32
 # A file changed twice within one tick of its file system's clock shows one time stamp for two
 # contents. The coarsest clock in use ticks every two seconds (FAT), so younger files are read anew.
 _TICK_NS = 2_000_000_000
@@ -75,8 +74,12 @@ def content_digest(cell: Any, *, text: bool = False) -> bytes | None:
 
 
 def _digest(kind: bytes, *parts: Any) -> bytes:
-    """Hash parts so that neither another kind nor another division of the bytes gives the same."""
-    digest = hashlib.blake2b(digest_size=_SIZE, person=kind)
+    """Hash parts so that neither another kind nor another division of the bytes gives the same.
+
+    By SHA-256, for which most processors have instructions of their own. No kind, nor the "file" of
+    files, is the beginning of another.
+    """
+    digest = hashlib.sha256(kind)
     for part in parts:
         digest.update(struct.pack("<q", memoryview(part).nbytes))
         digest.update(part)
@@ -149,13 +152,13 @@ def _read_digest(path: str) -> bytes | None:
 
 def _read_whole(file: BinaryIO) -> bytes:
     # A small file is read twice as fast as through the buffer that `hashlib.file_digest` makes.
-    return hashlib.blake2b(file.read(), digest_size=_SIZE, person=b"file").digest()
+    digest = hashlib.sha256(b"file")
+    digest.update(file.read())
+    return digest.digest()
 
 
 def _stream_digest(file: BinaryIO) -> bytes:
-    return hashlib.file_digest(
-        file, lambda: hashlib.blake2b(digest_size=_SIZE, person=b"file")
-    ).digest()
+    return hashlib.file_digest(file, lambda: hashlib.sha256(b"file")).digest()
 
 
 def _signature(status: os.stat_result) -> _Signature:

@@ -465,12 +465,13 @@ with open(sys.argv[2], "r+b") as file:
     flag = mmap.mmap(file.fileno(), 1)
 store = FeatureStore(sys.argv[1])
 rows = {number: row_of(number) for number in range(400)}
+digests = digests_of(range(400))
 begin = 0
 while True:
     numbers = [(begin + i) % 400 for i in range(100)]
-    digests, values = digests_of(numbers), [rows[number] for number in numbers]
+    batch = [digests[number] for number in numbers], [rows[number] for number in numbers]
     flag[0] = 1
-    store.put_many(SETTING, digests, values)
+    store.put_many(SETTING, *batch)
     flag[0] = 2
     begin += 37
 """
