@@ -137,7 +137,10 @@ def _perceived(xyz: np.ndarray) -> np.ndarray:
     root = np.maximum(xyz, np.float32(_LINEAR_BELOW))
     xyz -= root
     xyz *= np.float32(_LINEAR_SLOPE)
-    np.cbrt(root, out=root)
+    # By numpy's vector instructions; its own cube root has none, and takes five times as long.
+    np.log(root, out=root)
+    root *= np.float32(1 / 3)
+    np.exp(root, out=root)
     root += xyz
     return root
 
