@@ -4,12 +4,11 @@ import numpy as np
 
 from mmsenti._descriptor import Descriptor
 from mmsenti.audio._clip import Clip
-from mmsenti.audio._filters import fft_frequencies
+from mmsenti.audio._filters import decibels, fft_frequencies
 from mmsenti.audio._functionals import mean_and_std
 
 __all__ = ["SpectralBalance", "balance"]
 
-_FLOOR = 1e-10
 _TRACKS = ("alpha_ratio", "hammarberg", "slope_0_500", "slope_500_1500", "harmonicity", "h1_h2")
 _STATISTICS = ("voiced_mean", "voiced_std", "unvoiced_mean")
 
@@ -88,7 +87,7 @@ class SpectralBalance(Descriptor):
         tracks = balance(clip.power, frequencies)
         voiced, unvoiced = tracks[pitch.voiced], tracks[~pitch.voiced]
         strength = np.clip(pitch.strength[pitch.voiced].astype(np.float64), 1e-3, 1 - 1e-3)
-        harmonicity = 10 * np.log10(strength / (1 - strength))
+        harmonicity = decibels(strength / (1 - strength))
         first, second = (
             _level_at(clip.power[pitch.voiced], n * pitch.f0[pitch.voiced] / frequencies[1])
             for n in (1, 2)
@@ -130,7 +129,7 @@ def balance(power: np.ndarray, frequencies: np.ndarray) -> np.ndarray:
         power[:, band(*ends)].max(axis=1, initial=0.0)
         for ends in ((0, 2000), (2000 + bin_width / 2, 5000))
     )
-    ratios = [_decibels(low) - _decibels(high), _decibels(low_peak) - _decibels(high_peak)]
+    ratios = [decibels(low) - decibels(high), decibels(low_peak) - decibels(high_peak)]
     return np.stack(
         [*ratios, *(_slope(power, frequencies, band(*e)) for e in ((0, 500), (500, 1500)))], axis=1
     )
@@ -138,15 +137,11 @@ def balance(power: np.ndarray, frequencies: np.ndarray) -> np.ndarray:
 
 def _slope(power: np.ndarray, frequencies: np.ndarray, bins: slice) -> np.ndarray:
     x = frequencies[bins] - frequencies[bins].mean()
-    return _decibels(power[:, bins]) @ (100 * x / max(float(x @ x), 1e-12))
-
-
-def _decibels(power: np.ndarray) -> np.ndarray:
-    return 10 * np.log10(np.maximum(power, _FLOOR).astype(np.float64))
+    return decibels(power[:, bins]) @ (100 * x / max(float(x @ x), 1e-12))
 
 
 def _level_at(power: np.ndarray, places: np.ndarray) -> np.ndarray:
     """Level of the strongest of the three bins around each frame's place, in dB."""
     bins = np.rint(places).astype(np.intp)[:, np.newaxis] + np.arange(-1, 2)
     rows = np.arange(len(power))[:, np.newaxis]
-    return _decibels(power[rows, np.clip(bins, 0, power.shape[1] - 1)].max(axis=1, initial=0.0))
+    return decibels(power[rows, np.clip(bins, 0, power.shape[1] - 1)].max(axis=1, initial=0.0))

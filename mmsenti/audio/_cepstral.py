@@ -9,12 +9,11 @@ import numpy as np
 from mmsenti._descriptor import Descriptor
 from mmsenti._params import Interval, Options
 from mmsenti.audio._clip import Clip
-from mmsenti.audio._filters import cosine_transform
+from mmsenti.audio._filters import cosine_transform, decibels
 from mmsenti.audio._functionals import apply_functionals, name_functionals
 
 __all__ = ["MFCC", "delta", "mfcc"]
 
-_MIN_POWER = 1e-10
 _DYNAMIC_RANGE = 80.0  # dB
 
 
@@ -150,7 +149,7 @@ def mfcc(mel: np.ndarray, n_mfcc: int) -> np.ndarray:
     >>> mfcc(np.ones((1, 4), dtype=np.float32), 1).tolist()
     [[0.0]]
     """
-    levels = 10.0 * np.log10(np.maximum(mel, np.float32(_MIN_POWER)))
+    levels = decibels(mel)
     np.maximum(levels, levels.max() - np.float32(_DYNAMIC_RANGE), out=levels)
     return levels @ cosine_transform(mel.shape[1], n_mfcc)
 

@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmsenti.audio._filters import fft_frequencies
+from mmsenti.audio._filters import decibels, fft_frequencies
 
 __all__ = ["Band", "band_extremes", "levels", "octave_bands"]
 
-_MIN_MAGNITUDE = 1e-10
 _DYNAMIC_RANGE = 80.0  # dB
 
 
@@ -119,5 +118,5 @@ def levels(magnitude: np.ndarray) -> np.ndarray:
     >>> levels(np.array([[1.0, 0.0]])).tolist()
     [[0.0, -80.0]]
     """
-    level = 10.0 * np.log10(np.maximum(magnitude, np.float32(_MIN_MAGNITUDE)))
+    level = decibels(magnitude)
     return np.maximum(level, level.max() - _DYNAMIC_RANGE)

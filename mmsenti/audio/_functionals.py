@@ -18,11 +18,11 @@ __all__ = [
 
 def _moment(tracks: np.ndarray, order: int) -> np.ndarray:
     """Compute a standardized central moment; 0.0 for a track that does not vary."""
-    centred = tracks - tracks.mean(axis=0)
-    deviation = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(tracks))
-    flat = deviation <= 1e-12 * np.abs(tracks).max(axis=0)
-    standardized = centred / np.where(flat, 1.0, deviation)
-    return np.where(flat, 0.0, (standardized**order).mean(axis=0))
+    centred = tracks - tracks.mean(axis=1, keepdims=True)
+    deviation = np.sqrt(np.einsum("ij,ij->i", centred, centred) / tracks.shape[1])
+    flat = deviation <= 1e-12 * np.abs(tracks).max(axis=1)
+    standardized = centred / np.where(flat, 1.0, deviation)[:, np.newaxis]
+    return np.where(flat, 0.0, (standardized**order).mean(axis=1))
 
 
 def mean_and_std(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -125,14 +125,15 @@ def _kurtosis(tracks: np.ndarray) -> np.ndarray:
     return np.where(fourth > 0, fourth - 3.0, 0.0)
 
 
+# Of tracks one behind the other, so that the values of each lie side by side.
 FUNCTIONALS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "mean": lambda tracks: tracks.mean(axis=0),
-    "std": lambda tracks: mean_and_std(tracks)[1],
-    "min": lambda tracks: tracks.min(axis=0),
-    "max": lambda tracks: tracks.max(axis=0),
-    "range": lambda tracks: tracks.max(axis=0) - tracks.min(axis=0),
-    "median": median,
-    "iqr": lambda tracks: quantile_span(tracks, 0.25, 0.75),
+    "mean": lambda tracks: tracks.mean(axis=1),
+    "std": lambda tracks: tracks.std(axis=1),
+    "min": lambda tracks: tracks.min(axis=1),
+    "max": lambda tracks: tracks.max(axis=1),
+    "range": lambda tracks: tracks.max(axis=1) - tracks.min(axis=1),
+    "median": lambda tracks: median(tracks.T),
+    "iqr": lambda tracks: quantile_span(tracks.T, 0.25, 0.75),
     "skewness": lambda tracks: _moment(tracks, 3),
     "kurtosis": _kurtosis,
 }
@@ -180,7 +181,7 @@ def apply_functionals(tracks: np.ndarray, functionals: Sequence[str]) -> np.ndar
     [2.0, 1.0, 5.0, 0.0]
     """
     # Ten minutes are 60,000 frames, over which a sum in float32 loses digits.
-    tracks = np.asarray(tracks, dtype=np.float64)
+    tracks = tracks.T.astype(np.float64, order="C")
     return np.stack([FUNCTIONALS[name](tracks) for name in functionals], axis=1).ravel()
 
 
