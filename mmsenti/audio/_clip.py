@@ -88,7 +88,10 @@ class Clip(Sample):
                 f"shorter than one frame ({len(signal)} of {self.n_fft} samples at "
                 f"{self.sampling_rate} Hz); filled up with zeros."
             )
-        return np.pad(signal, (half, half + n_missing))
+        end = half + len(signal)
+        padded = np.empty(end + half + n_missing, dtype=np.float32)
+        padded[:half], padded[half:end], padded[end:] = 0.0, signal, 0.0
+        return padded
 
     @property
     def n_frames(self) -> int:

@@ -24,7 +24,7 @@ _LOG_START_MEL = _LOG_START_HZ / _HZ_PER_MEL
 _LOG_STEP = np.log(6.4) / 27.0
 
 _DECIBELS = 10.0 / math.log(10.0)
-_GROUP_BANDS = 32  # filters applied at once, at least: for fewer there is little to gain
+_GROUP_BANDS = 16  # filters applied at once, at least: for fewer there is little to gain
 
 
 class FilterGroup(NamedTuple):

@@ -182,7 +182,7 @@ def apply_functionals(tracks: np.ndarray, functionals: Sequence[str]) -> np.ndar
     """
     # Ten minutes are 60,000 frames, over which a sum in float32 loses digits.
     tracks = tracks.T.astype(np.float64, order="C")
-    return np.stack([FUNCTIONALS[name](tracks) for name in functionals], axis=1).ravel()
+    return np.array([FUNCTIONALS[name](tracks) for name in functionals]).T.ravel()
 
 
 def slope(times: np.ndarray, values: np.ndarray) -> float:

@@ -116,14 +116,10 @@ def lab_planes(rgb: np.ndarray) -> np.ndarray:
     # Levels are never beyond the table, and with "clip" numpy writes where it is told to at once.
     _linear_table().take(rgb, out=linear, mode="clip")
     weights = (_XYZ_FROM_RGB / _WHITE[:, np.newaxis]).astype(np.float32)
-    xyz, share = np.empty_like(linear), np.empty_like(linear[0])
     # Not a matrix product, whose last bit may depend on the number of BLAS threads.
-    for plane, row in zip(xyz, weights, strict=True):
-        np.multiply(linear[0], row[0], out=plane)
-        for channel in (1, 2):
-            plane += np.multiply(linear[channel], row[channel], out=share)
+    xyz = np.einsum("ij,jhw->ihw", weights, linear)
     x, y, z = _perceived(xyz)
-    planes = linear
+    planes, share = linear, xyz[0]
     np.multiply(y, np.float32(116), out=planes[0])
     planes[0] -= np.float32(16)
     np.multiply(np.subtract(x, y, out=share), np.float32(500), out=planes[1])

@@ -5,8 +5,6 @@ import struct
 import threading
 import warnings
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, BinaryIO
 
@@ -14,7 +12,7 @@ from PIL import Image
 
 from mmsenti.image._format import FORMATS, Format, identify, not_supported
 
-__all__ = ["Upright", "check_pixels", "decoded", "loaded", "pillow_errors"]
+__all__ = ["PillowErrors", "Upright", "check_pixels", "decoded", "loaded"]
 
 _ORIENTATION_TAG = 0x0112
 _TURNS = {
@@ -80,12 +78,12 @@ def decoded(file: BinaryIO, *, size: int, max_pixels: int, draft: bool) -> Uprig
     kind = identify(file)
     if kind.name == "PNG":
         _check_png(file)
-    with pillow_errors(kind.name):
+    with PillowErrors(kind.name):
         image = _opened(file, kind)
     check_pixels(image.size, max_pixels)
     full = None
     if draft:
-        with pillow_errors(kind.name):
+        with PillowErrors(kind.name):
             header = image.size
             full = header if image.draft("RGB", (size, size)) else None
     return loaded(image, kind.name, full)
@@ -109,7 +107,7 @@ def loaded(image: Image.Image, name: str | None, full: tuple[int, int] | None = 
     if name not in (None, "MPO", *(known.name for known in FORMATS)):
         # Loading an EPS, for one, would start Ghostscript.
         raise not_supported(name, "Pass image.copy() if you trust the picture.")
-    with pillow_errors(name):
+    with PillowErrors(name):
         image.load()
         orientation = _orientation(image)
     # After loading, not before: Pillow turns a TIFF upright itself and then forgets the tag.
@@ -139,15 +137,33 @@ def check_pixels(size: tuple[int, int], max_pixels: int) -> None:
         )
 
 
-@contextmanager
-def pillow_errors(name: str | None) -> Iterator[None]:
-    """Turn whatever Pillow raises on hostile bytes into one clear ValueError, without warnings."""
-    with _quiet_pillow():
-        try:
-            yield
-        except Exception as error:  # its parsers raise SyntaxError, struct.error, KeyError, ...
+class PillowErrors:
+    """Turn whatever Pillow raises on hostile bytes into one clear ValueError, without warnings.
+
+    `warnings.catch_warnings` replaces the filters of the whole process, so that two threads that
+    leave it in the wrong order lose them; one targeted filter, counted, harms nobody.
+    """
+
+    def __init__(self, name: str | None) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        global _quiet_users
+        with _quiet_lock:
+            _quiet_users += 1
+            if warnings.filters[:1] != [_quiet_filter]:
+                warnings.filters.insert(0, _quiet_filter)
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        global _quiet_users
+        with _quiet_lock:
+            _quiet_users -= 1
+            # All copies: someone's catch_warnings may have brought an older one back.
+            while not _quiet_users and _quiet_filter in warnings.filters:
+                warnings.filters.remove(_quiet_filter)
+        if isinstance(error, Exception):  # its parsers raise SyntaxError, struct.error, KeyError...
             raise ValueError(
-                f"not a readable image ({name or 'PIL image'}: {_reason(error)}). "
+                f"not a readable image ({self.name or 'PIL image'}: {_reason(error)}). "
                 "Repair or remove the file."
             ) from error
 
@@ -157,28 +173,6 @@ def _reason(error: Exception) -> str:
     if not isinstance(error, OSError | ValueError | MemoryError | Image.DecompressionBombError):
         reason = f"damaged header, {reason}"
     return reason if reason.isprintable() else ascii(reason)
-
-
-@contextmanager
-def _quiet_pillow() -> Iterator[None]:
-    """Keep warnings raised inside Pillow quiet, for any number of threads at once.
-
-    `warnings.catch_warnings` replaces the filters of the whole process, so that two threads that
-    leave it in the wrong order lose them; one targeted filter, counted, harms nobody.
-    """
-    global _quiet_users
-    with _quiet_lock:
-        _quiet_users += 1
-        if warnings.filters[:1] != [_quiet_filter]:
-            warnings.filters.insert(0, _quiet_filter)
-    try:
-        yield
-    finally:
-        with _quiet_lock:
-            _quiet_users -= 1
-            # All copies: someone's catch_warnings may have brought an older one back.
-            while not _quiet_users and _quiet_filter in warnings.filters:
-                warnings.filters.remove(_quiet_filter)
 
 
 def _opened(file: BinaryIO, kind: Format) -> Image.Image:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from mmsenti.image._decode import Upright, pillow_errors
+from mmsenti.image._decode import PillowErrors, Upright
 
 __all__ = ["image_of_array", "working_rgb"]
 
@@ -31,7 +31,7 @@ def working_rgb(picture: Upright, size: int) -> np.ndarray:
         For pixels whose range is not known.
     """
     image = _eight_bit(picture.image)
-    with pillow_errors(image.format):
+    with PillowErrors(image.format):
         image, side = _blendable(image), (size, size)
         # Whole steps of the reduction by plain means first, three times as fast as the filter;
         # the triangle filter is as wide as what is left of it: no pixel is skipped.
