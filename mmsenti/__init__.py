@@ -28,4 +28,14 @@ import lazy_loader as _lazy
 
 __version__ = "0.1.0"
 
-__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=["audio", "datasets", "evaluation", "fusion", "image", "text"],
+    submod_attrs={
+        "_descriptor": ["Descriptor"],
+        "frozen": ["freeze", "load_frozen"],
+        "persistence": ["load", "save"],
+        "store": ["FeatureStore"],
+        "streaming": ["iter_features"],
+    },
+)

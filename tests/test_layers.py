@@ -1,6 +1,7 @@
 """The floors of the house: imports are absolute, point down, and never between modalities."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -170,3 +171,20 @@ def test_extractors_load_no_heavy_library():
         "AudioFeatures().fit_transform([np.sin(np.arange(8000) / 9.0)])"
     )
     assert not loaded_by(code) & {"librosa", "skimage", "nltk", "numba", "matplotlib"}
+
+
+@pytest.mark.parametrize(
+    "package", ["mmsenti", *(f"mmsenti.{p.parent.name}" for p in PACKAGE.glob("*/__init__.pyi"))]
+)
+def test_packages_resolve_the_names_of_their_stubs(package):
+    """A package names twice what it offers: for type checkers, and without parsing that, itself."""
+    module = importlib.import_module(package)
+    stub = ast.parse(Path(module.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    imported = {
+        alias.name for node in stub.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    assert imported == set(module.__all__)
+    for name in imported:
+        owner = resolve(package, name)
+        found = getattr(module, name)
+        assert getattr(found, "__module__", owner).startswith(owner), f"{name} is not of {owner}"

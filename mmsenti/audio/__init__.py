@@ -12,4 +12,19 @@ as of the f0 of a clip without a voice, has the value 0.0.
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "_balance": ["SpectralBalance"],
+        "_cepstral": ["MFCC"],
+        "_clip": ["Clip"],
+        "_cycles": ["Cycles"],
+        "_extractor": ["AudioFeatures", "make_audio_features"],
+        "_formants": ["Formants"],
+        "_group_scaler": ["GroupStandardScaler"],
+        "_intonation": ["Intonation"],
+        "_modulation": ["Modulation"],
+        "_prosody": ["Prosody"],
+        "_spectral": ["Spectral"],
+    },
+)

@@ -11,4 +11,10 @@ intensities are floats in [-1, 1]. Nothing is ever downloaded.
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "_manifest": ["load_manifest"],
+        "_synthetic": ["make_posts"],
+    },
+)

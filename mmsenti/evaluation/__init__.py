@@ -14,4 +14,15 @@ over groups. Contributions to a class are in log-odds.
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=["metrics"],
+    submod_attrs={
+        "_ablation": ["ablation"],
+        "_compare": ["compare"],
+        "_comparison": ["Comparison"],
+        "_display": ["ModalityImportanceDisplay"],
+        "_explain": ["Explanation", "explain"],
+        "_report": ["Report"],
+    },
+)

@@ -14,4 +14,11 @@ limits, ``on_error`` and errors are the full model's.
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "_freeze": ["freeze"],
+        "_load": ["load_frozen"],
+        "_model": ["FrozenClassifier", "FrozenRegressor"],
+    },
+)

@@ -14,4 +14,15 @@ speaker, author or clip that must not be split, and reach every inner fold.
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "_feature": ["make_feature_fusion"],
+        "_modality": ["default_modalities"],
+        "_project": ["BlockProjection"],
+        "_scale": ["BlockScaler"],
+        "_stacking": ["FusionStackingClassifier", "FusionStackingRegressor"],
+        "_strategy": ["FusionClassifier", "FusionRegressor"],
+        "_voting": ["FusionVotingClassifier", "FusionVotingRegressor"],
+    },
+)

@@ -11,4 +11,17 @@ colour has no gradient, no spread and no skewness: those features are 0.
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "_affect": ["Affect"],
+        "_color": ["ColorHistogram", "ColorMoments"],
+        "_composition": ["Composition"],
+        "_cooccurrence": ["GLCM"],
+        "_extractor": ["ImageFeatures", "make_image_features"],
+        "_gradient": ["HOG"],
+        "_picture": ["Picture"],
+        "_texture": ["LBP"],
+        "_tiny": ["TinyImage"],
+    },
+)

@@ -11,4 +11,14 @@ neither ever changes a result.
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "_compute_once": ["compute_once"],
+        "_content": ["content_digest"],
+        "_fingerprint": ["fingerprint"],
+        "_handle": ["StoreWarning"],
+        "_memory": ["MemoryLayer"],
+        "_store": ["FeatureStore", "shared_store"],
+    },
+)

@@ -13,4 +13,17 @@ defined values everywhere.
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "_document": ["Document"],
+        "_emoji": ["Emoji"],
+        "_emphasis": ["Emphasis"],
+        "_extractor": ["TextFeatures", "make_text_features"],
+        "_hashtags": ["split_hashtag"],
+        "_lexicon": ["Lexicon"],
+        "_nb": ["NBWeighting"],
+        "_surface": ["Surface"],
+        "_tfidf": ["TextTfidf"],
+    },
+)

@@ -1,7 +1,6 @@
 """One spelling for texts that look the same: Unicode's composed form, in linear time."""
 
 import re
-import unicodedata
 
 __all__ = ["compose"]
 
@@ -36,12 +35,16 @@ def compose(text: str) -> str:
     """
     if text.isascii():
         return text
+    import unicodedata  # here, because plain texts do without
+
     if len(text) > _SHORT:
         text = _cut_stacks(text)
     return unicodedata.normalize("NFC", text)
 
 
 def _cut_stacks(text: str) -> str:
+    import unicodedata
+
     marks = "".join(filter(unicodedata.combining, set(text)))
     if not marks:
         return text

@@ -9,7 +9,7 @@ from mmsenti.text._valences import vader_valences
 
 __all__ = ["known_words", "split_hashtag"]
 
-_BY_CASE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_A-Za-z]+")
+_BY_CASE = r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_A-Za-z]+"
 _SHORTEST = 5  # letters from which a piece without capitals may be several words
 _LONGEST = 40
 # What feelings are hung upon: without these a lexicon of feelings explains no whole hashtag.
@@ -63,7 +63,7 @@ def split_hashtag(tag: str, words: Collection[str] | None = None) -> list[str]:
     """
     known = known_words() if words is None else words
     pieces: list[str] = []
-    for piece in _BY_CASE.findall(tag):
+    for piece in re.findall(_BY_CASE, tag):
         if _SHORTEST <= len(piece) <= _LONGEST and piece.lower() not in known:
             pieces += _fewest(piece, known)
         else:

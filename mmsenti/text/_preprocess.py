@@ -8,12 +8,12 @@ from mmsenti.text._hashtags import split_hashtag
 
 __all__ = ["STEPS", "make_preprocessor", "mark_negation", "mend_encoding"]
 
-_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-_MENTION = re.compile(r"[@＠](?<!\w.)\w+")
-_DIGITS = re.compile(r"\d+")
-_HASHTAG = re.compile(r"[#＃](\w+)")
+# Patterns are texts, which are compiled when one is first needed.
+_LINK = r"(?i:https?://|www\.)\S+"
+_MENTION = r"[@＠](?<!\w.)\w+"
+_HASHTAG = r"[#＃](\w+)"
 # Two or more characters that UTF-8 read as Windows-1252 consists of: a lead and what follows.
-_MOJIBAKE = re.compile(r"[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122]+")
+_MOJIBAKE = r"[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122]+"
 
 
 def mend_encoding(text: str) -> str:
@@ -36,7 +36,7 @@ def mend_encoding(text: str) -> str:
     """
     if text.isascii() and "?" not in text:
         return text
-    text = _MOJIBAKE.sub(lambda found: _decode(found[0]), text).replace("\ufffd", "?")
+    text = re.sub(_MOJIBAKE, lambda found: _decode(found[0]), text).replace("\ufffd", "?")
     return re.sub(r"(?<=[^\W\d_])\?(?=(?:s|t|d|m|re|ve|ll)\b)", "'", text)
 
 
@@ -86,6 +86,10 @@ def mark_negation(text: str) -> str:
     )
 
 
+def _has(text: str, signs: str) -> bool:
+    return any(sign in text for sign in signs)
+
+
 def _add_words(found: re.Match[str]) -> str:
     words = " ".join(split_hashtag(found[1]))
     return found[0] if words == found[1] else f"{found[0]} {words}"
@@ -93,10 +97,10 @@ def _add_words(found: re.Match[str]) -> str:
 
 STEPS: dict[str, Callable[[str], str]] = {
     "mend": mend_encoding,
-    "links": lambda text: _LINK.sub(" <url> ", text),
-    "mentions": lambda text: _MENTION.sub(" <user> ", text),
-    "numbers": lambda text: _DIGITS.sub("0", text),
-    "hashtags": lambda text: _HASHTAG.sub(_add_words, text),
+    "links": lambda text: re.sub(_LINK, " <url> ", text) if "." in text or "://" in text else text,
+    "mentions": lambda text: re.sub(_MENTION, " <user> ", text) if _has(text, "@＠") else text,
+    "numbers": lambda text: re.sub(r"\d+", "0", text),
+    "hashtags": lambda text: re.sub(_HASHTAG, _add_words, text) if _has(text, "#＃") else text,
     "negation": mark_negation,
 }
 

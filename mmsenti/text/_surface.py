@@ -32,10 +32,11 @@ _NAMES = [
     "negated_rate",
     "retweet",
 ]
-_QUOTE = re.compile('["“”„«»]')
-_RUN = re.compile(r"[!?！？]{2,}+")
-_ELLIPSIS = re.compile(r"\.{2,}+|…")
-_RETWEET = re.compile(r"(?:^|\s)RT @")
+_QUOTES = '"“”„«»'
+# Texts, which are compiled when one is first needed.
+_RUN = r"[!?！？]{2,}+"
+_ELLIPSIS = r"\.{2,}+|…"
+_RETWEET = r"(?:^|\s)RT @"
 _NOT_CAPITALS = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 _NOT_LETTERS = bytes(set(_NOT_CAPITALS) - set(b"abcdefghijklmnopqrstuvwxyz"))
 
@@ -122,7 +123,7 @@ class Surface(Descriptor):
             *_count_tags(document),
             log1p(len(document.negations)),
             negated_rate,
-            float("RT @" in text and _RETWEET.search(text) is not None),
+            float("RT @" in text and re.search(_RETWEET, text) is not None),
         ]
 
 
@@ -134,9 +135,9 @@ def _count_punctuation(text: str) -> tuple[float, float, float, float, float]:
     return (
         log1p(n_exclamations),
         log1p(n_questions),
-        log1p(len(_ELLIPSIS.findall(text))) if has_ellipsis else 0.0,
-        log1p(len(_RUN.findall(text))) if n_exclamations + n_questions > 1 else 0.0,
-        log1p(text.count('"') if plain else len(_QUOTE.findall(text))),
+        log1p(len(re.findall(_ELLIPSIS, text))) if has_ellipsis else 0.0,
+        log1p(len(re.findall(_RUN, text))) if n_exclamations + n_questions > 1 else 0.0,
+        log1p(text.count('"') if plain else sum(map(text.count, _QUOTES))),
     )
 
 

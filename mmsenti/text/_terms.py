@@ -5,7 +5,6 @@ same order. `TextTfidf` learns from them, and a frozen model looks them up.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 
@@ -129,8 +128,14 @@ def _find(pattern: str | None) -> Callable[[str], list[str]]:
 def _unaccented(text: str) -> str:
     if text.isascii():
         return text
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    from unicodedata import combining, normalize  # here, because plain texts do without
+
+    return "".join(c for c in normalize("NFKD", text) if not combining(c))
 
 
 def _ascii(text: str) -> str:
+    if text.isascii():
+        return text
+    import unicodedata
+
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")

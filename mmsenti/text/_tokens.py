@@ -48,13 +48,14 @@ _MARKS = (
 )
 
 _LINK = r"(?:[hH][tT][tT][pP][sS]?://|[wW][wW][wW]\.)\S+(?<![.,;:!?)'\"])"
+_SHRUG = r"¯\\_\(ツ\)_/¯"
 _NUMBER = r"\d++(?:[.,:/]\d++)*+%?"
 
 _LETTER_EMOTICON = r"[xX]D++(?!\w)|T[._]T(?!\w)|[oO][._][oO](?!\w)|(?<!\S)D[:;=](?!\S)"
 _EMOTICON = (
     r"[<>]?[:;=](?!//)['’^o*~,-]?(?:[)(\]\[}{|/\\*@$<>]++|[DdPpOoCcSsXxbÞ03](?!\w))"
     r"|<3++(?!\d)|</3(?!\d)"
-    r"|\^_{0,3}\^|-_{1,3}-|-\.-|[>][._][<]|;_;|\\o/|¯\\_\(ツ\)_/¯"
+    r"|\^_{0,3}\^|-_{1,3}-|-\.-|[>][._][<]|;_;|\\o/"
     # Written backwards they look like ordinary brackets, unless blanks stand around them.
     r"|(?<!\S)[)(\]\[}{]['’^o*-]?[:;=](?!\S)"
 )
@@ -81,10 +82,15 @@ def token_pattern(ascii_only: bool) -> re.Pattern[str]:
     >>> token_pattern(True).findall("so :)")
     [('so', '', '', ''), ('', ':)', '', '')]
     """
-    part, emoji = (r"\w*+", "(?!)") if ascii_only else (rf"[\w{_MARKS}]*+", _EMOJI)
+    part, emoji, shrug = rf"[\w{_MARKS}]*+", _EMOJI, _SHRUG
+    if ascii_only:
+        part, emoji, shrug = r"\w*+", "(?!)", "(?!)"
     word = rf"\d*+[^\W\d_]{part}(?:['’ʼ\-](?!_)\w{part})*+"
     tag = rf"[#＃]\w{part}|[@＠](?<!\w.)\w++"
-    return re.compile(
-        rf"\s*+(?:((?!{_LINK}|{_LETTER_EMOTICON}){word})|({_LETTER_EMOTICON}|{_EMOTICON})|({emoji})"
+    pattern = (
+        rf"\s*+(?:((?!{_LINK}|{_LETTER_EMOTICON}){word})"
+        rf"|({_LETTER_EMOTICON}|{_EMOTICON}|{shrug})|({emoji})"
         rf"|({_LINK}|{tag}|{_NUMBER}|[.!?…]++|\S))"
     )
+    # What is left is single signs in sets, which take long to compile.
+    return re.compile(pattern.encode("ascii", "ignore").decode() if ascii_only else pattern)

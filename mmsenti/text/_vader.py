@@ -7,9 +7,7 @@ does so.
 """
 
 import math
-import string
 from collections.abc import Mapping, Sequence
-from heapq import heappop, heappush
 from itertools import compress
 
 __all__ = ["BOOSTERS", "polarity"]
@@ -19,6 +17,7 @@ _CAPITALS = 0.733
 _NEGATE = -0.74
 _DISTANCE = (1.0, 0.95, 0.9)  # a modifier two or three words away counts less
 _NORMALIZATION = 15
+_PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 _NEGATIONS = frozenset(
     """
@@ -82,7 +81,7 @@ class _BareWords(dict[str, str]):
     _MAX_LENGTH = 30
 
     def __missing__(self, word: str) -> str:
-        bare = word.strip(string.punctuation)
+        bare = word.strip(_PUNCTUATION)
         if len(bare) <= 2:
             bare = word
         if len(word) <= self._MAX_LENGTH and len(self) < self._MAX_WORDS:
@@ -248,6 +247,8 @@ def _weigh_clauses(scores: list[float], hits: Sequence[int], but: int) -> None:
     another word's and may have been changed before. The words of each value wait here in a heap
     of their own, so that the first one is found without a search.
     """
+    from heapq import heappop, heappush  # here, because few texts need it
+
     equal: dict[float, list[int]] = {}
     for k, score in enumerate(scores):
         if score == 0.0:
