@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from math import floor
 from typing import Any
 
 from mmsenti._descriptor import Descriptor
@@ -134,7 +135,7 @@ def rounded(score: float, digits: int) -> float:
     """
     scale = 10**digits
     scaled = score * scale
-    whole = round(scaled)
+    whole = floor(scaled + 0.5)
     return whole / scale if -0.499 < scaled - whole < 0.499 else round(score, digits)
 
 

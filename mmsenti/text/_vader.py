@@ -123,7 +123,9 @@ def polarity(text: str, valences: Mapping[str, float]) -> tuple[float, float, fl
     hits = list(compress(range(len(words)), map(valences.__contains__, words)))
     if not hits:
         return 0.0, 0.0, float(bool(words)), 0.0
-    spelled = None if text == lower else _emphasized(text)
+    # With a capital at the beginning alone, as most sentences have it, no word is in capitals.
+    plain = text == lower or (text[1:2].islower() and text[1:] == lower[1:])
+    spelled = None if plain else _emphasized(text)
     contracted = "n't" in lower
     scores = []
     for i in hits:
@@ -172,19 +174,19 @@ def _ruled_valence(
         valence = valences[word] * _NEGATE
     if spelled and spelled[i].isupper():
         valence += _CAPITALS if valence > 0 else -_CAPITALS
-    return _modified(valence, i, words, spelled, valences)
+    return _modified(valence, i, words, before, spelled, valences)
 
 
 def _modified(
     valence: float,
     i: int,
     words: Sequence[str],
+    before: Sequence[str],
     spelled: Sequence[str] | None,
     valences: Mapping[str, float],
 ) -> float:
     """Apply boosters, negations, phrases and "least", the nearest word first."""
-    for distance in range(1, min(i, 3) + 1):
-        other = words[i - distance]
+    for distance, other in enumerate(reversed(before), 1):
         if other in valences:
             continue
         if other in BOOSTERS:
@@ -247,20 +249,20 @@ def _weigh_clauses(scores: list[float], hits: Sequence[int], but: int) -> None:
     another word's and may have been changed before. The words of each value wait here in a heap
     of their own, so that the first one is found without a search.
     """
-    from heapq import heappop, heappush  # here, because few texts need it
+    import heapq  # here, because few texts need it
 
     equal: dict[float, list[int]] = {}
     for k, score in enumerate(scores):
         if score == 0.0:
             continue
         waiting = equal.setdefault(score, [])
-        heappush(waiting, k)
+        heapq.heappush(waiting, k)
         first = waiting[0]
         if hits[first] == but:
             continue
-        heappop(waiting)
+        heapq.heappop(waiting)
         scores[first] = score * (0.5 if hits[first] < but else 1.5)
-        heappush(equal.setdefault(scores[first], []), first)
+        heapq.heappush(equal.setdefault(scores[first], []), first)
 
 
 def _summary(scores: Sequence[float], n_words: int, text: str) -> tuple[float, float, float, float]:
