@@ -7,9 +7,9 @@ is fitted on each. Then:
 
 fresh    a process that starts, loads its model and predicts one post: milliseconds by the clock and
          by the processor, and megabytes at the peak. *bare* imports numpy and Pillow and does
-         nothing, *frozen* is `load_frozen`, *lean* is `mmsenti.load` with scikit-learn, *naive* a
-         joblib file of scikit-learn's models whose features come from scikit-image, librosa and
-         vaderSentiment.
+         nothing, *reader* imports Pillow's reader of PNG as well, *frozen* is `load_frozen`, *lean*
+         is `mmsenti.load` with scikit-learn, *naive* a joblib file of scikit-learn's models whose
+         features come from scikit-image, librosa and vaderSentiment.
 warm     one more post in a process that has everything, in microseconds of the processor: *extract*
          is what makes features of it and nothing behind. Each time the full model has forgotten.
 batch    the same of many posts, in milliseconds a post.
@@ -47,6 +47,7 @@ from mmsenti.fusion import FusionClassifier, default_modalities
 PEAK = "\nprint([l.split()[1] for l in open('/proc/self/status') if l.startswith('VmHWM')][0])"
 COLUMNS = {"text": ["text"], "two": ["text", "image"], "three": ["text", "image", "audio"]}
 BARE = "import numpy, PIL.Image"
+READER = "import numpy, PIL.Image, PIL.PngImagePlugin"
 FROZEN = (
     "import sys, json, mmsenti\n"
     "mmsenti.load_frozen(sys.argv[1]).predict_proba(json.loads(sys.argv[2]))"
@@ -97,6 +98,7 @@ def measure_fresh(folder, row, rounds):
     """Return medians of milliseconds, megabytes and ratios to the bare process, by name."""
     works = {
         "bare": (BARE, ""),
+        "reader": (READER, ""),
         "frozen": (FROZEN, folder / "model.frozen"),
         "lean": (LEAN, folder / "model.skops"),
         "naive": (NAIVE_CODE, folder / "model.joblib"),
