@@ -24,6 +24,7 @@ _LOG_START_MEL = _LOG_START_HZ / _HZ_PER_MEL
 _LOG_STEP = np.log(6.4) / 27.0
 
 _DECIBELS = 10.0 / math.log(10.0)
+_MIN_POWER = 1e-10
 _GROUP_BANDS = 16  # filters applied at once, at least: for fewer there is little to gain
 
 
@@ -159,7 +160,7 @@ def mel_groups(
     Examples
     --------
     >>> [group.bins for group in mel_groups(16000, 512, 128, 0.0, None)][:2]
-    [slice(1, 25, None), slice(24, 55, None)]
+    [slice(1, 13, None), slice(12, 25, None)]
     """
     filters = mel_filters(sampling_rate, n_fft, n_mels, fmin, fmax)
     groups = []
@@ -227,18 +228,18 @@ def lag_cosines(n_bins: int, n_lags: int, dtype: type = np.float64) -> np.ndarra
     return _frozen(cosines.astype(dtype))
 
 
-def decibels(power: np.ndarray, floor: float = 1e-10) -> np.ndarray:
+def decibels(power: np.ndarray) -> np.ndarray:
     """Express power as a level.
 
     Parameters
     ----------
-    power : ndarray of float
-    floor : float, default=1e-10
-        Of what is less, the level of this is taken.
+    power : ndarray of float32 or float64
+        At least one axis.
 
     Returns
     -------
     ndarray of the type and shape of `power`, in dB
+        At least -100, which is that of 1e-10.
 
     Examples
     --------
@@ -247,7 +248,7 @@ def decibels(power: np.ndarray, floor: float = 1e-10) -> np.ndarray:
     """
     # Of single precision numpy computes natural logarithms with vector instructions, four times
     # as fast as those of base 10.
-    level = np.maximum(power, power.dtype.type(floor))
+    level = np.maximum(power, power.dtype.type(_MIN_POWER))
     np.log(level, out=level)
     level *= level.dtype.type(_DECIBELS)
     return level

@@ -16,11 +16,14 @@ __all__ = [
 ]
 
 
+_ROUNDING = 1e-6  # of a track's level: what single precision leaves of a constant
+
+
 def _moment(tracks: np.ndarray, order: int) -> np.ndarray:
     """Compute a standardized central moment; 0.0 for a track that does not vary."""
     centred = tracks - tracks.mean(axis=1, keepdims=True)
     deviation = np.sqrt(np.einsum("ij,ij->i", centred, centred) / tracks.shape[1])
-    flat = deviation <= 1e-12 * np.abs(tracks).max(axis=1)
+    flat = deviation <= _ROUNDING * np.abs(tracks).max(axis=1)
     standardized = centred / np.where(flat, 1.0, deviation)[:, np.newaxis]
     return np.where(flat, 0.0, (standardized**order).mean(axis=1))
 
@@ -182,7 +185,7 @@ def apply_functionals(tracks: np.ndarray, functionals: Sequence[str]) -> np.ndar
     """
     # Ten minutes are 60,000 frames, over which a sum in float32 loses digits.
     tracks = tracks.T.astype(np.float64, order="C")
-    return np.array([FUNCTIONALS[name](tracks) for name in functionals]).T.ravel()
+    return np.stack([FUNCTIONALS[name](tracks) for name in functionals], axis=1).ravel()
 
 
 def slope(times: np.ndarray, values: np.ndarray) -> float:

@@ -123,9 +123,10 @@ def polarity(text: str, valences: Mapping[str, float]) -> tuple[float, float, fl
     hits = list(compress(range(len(words)), map(valences.__contains__, words)))
     if not hits:
         return 0.0, 0.0, float(bool(words)), 0.0
-    # With a capital at the beginning alone, as most sentences have it, no word is in capitals.
+    # With a capital at the beginning alone, as most sentences have it, no word is in capitals;
+    # other alphabets than ASCII's have capitals without a small letter.
     plain = text == lower or (text[1:2].islower() and text[1:] == lower[1:])
-    spelled = None if plain else _emphasized(text)
+    spelled = None if plain and text.isascii() else _emphasized(text)
     contracted = "n't" in lower
     scores = []
     for i in hits:

@@ -4,6 +4,7 @@ import pytest
 from mmsenti.audio import MFCC
 from mmsenti.audio._cepstral import delta, mfcc
 from mmsenti.audio._clip import Clip
+from mmsenti.audio._filters import decibels
 
 
 def reference(librosa, signal, rate=16000):
@@ -114,3 +115,12 @@ def test_impossible_settings_are_refused():
         MFCC(delta_width=8).get_names()
     with pytest.raises(ValueError, match=r"functionals are among mean, .* got 'mode'"):
         MFCC(functionals=["mean", "mode"]).get_names()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_levels_are_ten_times_the_logarithm(dtype):
+    power = np.concatenate([[0.0, 1e-10, 1.0], 10 ** np.linspace(-12, 20, 500)]).astype(dtype)
+    expected = 10 * np.log10(np.maximum(power.astype(np.float64), 1e-10))
+    found = decibels(power)
+    assert found.dtype == dtype
+    np.testing.assert_allclose(found, expected, atol=3e-5 if dtype == np.float32 else 1e-12)

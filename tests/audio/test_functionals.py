@@ -47,6 +47,13 @@ def test_of_a_constant_all_are_defined(n_frames):
     }
 
 
+def test_what_rounding_leaves_of_a_constant_has_no_shape():
+    level = np.float32(-632.4555)
+    tracks = np.full((50, 1), level)
+    tracks[::7] = np.nextafter(level, np.float32(0))
+    assert apply_functionals(tracks, ["skewness", "kurtosis"]).tolist() == [0.0, 0.0]
+
+
 def test_long_sums_keep_their_digits():
     # In float32, added one after the other, the mean of these is off by more than one.
     tracks = np.full((60_000, 1), 16_777.215, dtype=np.float32)

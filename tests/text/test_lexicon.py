@@ -199,6 +199,14 @@ def test_linear_time(text):
     assert time.perf_counter() - start < 2
 
 
+@pytest.mark.parametrize("text", ["So 𝗠𝗔𝗗 x", "so 𝗠𝗔𝗗 x", "So mad x", "So MAD x", "MAD"])
+def test_capitals_without_a_small_letter_are_capitals(text):
+    reference = SentimentIntensityAnalyzer()
+    reference.lexicon = {"𝗠𝗔𝗗": 2.0, "mad": 2.0}
+    expected = reference.polarity_scores(text)["compound"]
+    assert Lexicon(reference.lexicon).compute(Document(text))[3] == expected
+
+
 def test_clause_rule_takes_few_steps(monkeypatch):
     # Every score is equal, where the reference's search by value is quadratic.
     steps = []
