@@ -167,10 +167,14 @@ def test_duplicates_across_folds_are_found(tmp_path):
     assert {"modality": "text", "rows": [2, 3], "across_folds": False} in found
 
 
-def test_each_file_is_decoded_once(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("tick", "seed"), [(2 * 10**9, 24), (-(10**9), 25)], ids=["young files", "old files"]
+)
+def test_each_file_is_decoded_once(tick, seed, tmp_path, monkeypatch):
     from mmsenti.image import _picture
 
-    posts = make_posts(24, modalities=("text", "image"), folder=tmp_path, random_state=24)
+    monkeypatch.setattr("mmsenti.store._content._TICK_NS", tick)
+    posts = make_posts(24, modalities=("text", "image"), folder=tmp_path, random_state=seed)
     decoded = []
     decode = _picture.decoded
     monkeypatch.setattr(

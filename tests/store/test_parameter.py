@@ -129,7 +129,9 @@ def test_the_next_process_computes_nothing(pictures, log, tmp_path):
     assert len(lines(log)) == 60  # another setting is never answered for
 
 
-def test_a_store_is_given_what_memory_knows_already(pictures, log, tmp_path):
+@pytest.mark.parametrize("tick", [2 * 10**9, -(10**9)], ids=["young files", "old files"])
+def test_a_store_is_given_what_memory_knows_already(tick, pictures, log, tmp_path, monkeypatch):
+    monkeypatch.setattr("mmsenti.store._content._TICK_NS", tick)
     extractor = make_image_features(Counted(log))
     plain = extractor.transform(pictures)
     extractor.set_params(store=str(tmp_path / "features.db"))
