@@ -47,7 +47,7 @@ from mmsenti.fusion import FusionClassifier, default_modalities
 PEAK = "\nprint([l.split()[1] for l in open('/proc/self/status') if l.startswith('VmHWM')][0])"
 COLUMNS = {"text": ["text"], "two": ["text", "image"], "three": ["text", "image", "audio"]}
 BARE = "import numpy, PIL.Image"
-READER = "import numpy, PIL.Image, PIL.PngImagePlugin"
+READER = BARE + ", PIL.PngImagePlugin"
 FROZEN = (
     "import sys, json, mmsenti\n"
     "mmsenti.load_frozen(sys.argv[1]).predict_proba(json.loads(sys.argv[2]))"

@@ -220,7 +220,7 @@ def lag_cosines(n_bins: int, n_lags: int, dtype: type = np.float64) -> np.ndarra
     >>> (lag_cosines(3, 2) @ [1.0, 2.0, 1.0]).round(6).tolist()  # np.fft.irfft's first two
     [1.5, 0.0]
     """
-    # One period of the cosine is enough, and a look-up takes a tenth of the time.
+    # One period of the cosine is enough, and a look-up takes a third of the time.
     period = 2 * (n_bins - 1)
     steps = np.outer(np.arange(n_lags), np.arange(n_bins)) % period
     cosines = (np.cos(2 * np.pi / period * np.arange(period)) / (n_bins - 1))[steps]

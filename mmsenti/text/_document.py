@@ -176,8 +176,8 @@ def check_text(cell: Any, max_characters: int) -> None:
     ValueError
         For a text, or a stretch without blanks, that is too long.
     """
-    if type(cell) is str and len(cell) <= _MIN_STRETCH and len(cell) <= max_characters:
-        return
+    if type(cell) is str and len(cell) <= min(_MIN_STRETCH, max_characters):
+        return  # as most texts do, before any other question
     if not isinstance(cell, str):
         raise TypeError(f"expected a text (str), got {_describe(cell)}.")
     if len(cell) > max_characters:

@@ -86,7 +86,7 @@ def mark_negation(text: str) -> str:
     )
 
 
-def _has(text: str, signs: str) -> bool:
+def _has(text: str, *signs: str) -> bool:
     return any(sign in text for sign in signs)
 
 
@@ -97,10 +97,10 @@ def _add_words(found: re.Match[str]) -> str:
 
 STEPS: dict[str, Callable[[str], str]] = {
     "mend": mend_encoding,
-    "links": lambda text: re.sub(_LINK, " <url> ", text) if "." in text or "://" in text else text,
-    "mentions": lambda text: re.sub(_MENTION, " <user> ", text) if _has(text, "@＠") else text,
+    "links": lambda text: re.sub(_LINK, " <url> ", text) if _has(text, ".", "://") else text,
+    "mentions": lambda text: re.sub(_MENTION, " <user> ", text) if _has(text, "@", "＠") else text,
     "numbers": lambda text: re.sub(r"\d+", "0", text),
-    "hashtags": lambda text: re.sub(_HASHTAG, _add_words, text) if _has(text, "#＃") else text,
+    "hashtags": lambda text: re.sub(_HASHTAG, _add_words, text) if _has(text, "#", "＃") else text,
     "negation": mark_negation,
 }
 
