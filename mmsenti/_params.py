@@ -1,14 +1,15 @@
 """The one door to scikit-learn's parameter constraints.
 
 Descriptors declare their parameters with the classes below, which are plain records: declaring
-costs nothing and loads nothing. Only `validate_params`, called where scikit-learn is at work
+costs nothing and loads nothing (a NamedTuple is compiled at every start, which takes as long as a
+small module). Only `validate_params`, called where scikit-learn is at work
 anyway, turns them into scikit-learn's own constraints and lets those judge.
 """
 
 import inspect
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 __all__ = ["Interval", "NamedParameters", "Options", "parameter_names", "validate_params"]
 
@@ -32,22 +33,23 @@ class NamedParameters:
         return sorted(parameter_names(cls.__init__))
 
 
-class Interval(NamedTuple):
+class Interval:
     """A range of numbers of one type; None is an open end."""
 
-    type: type
-    left: float | None
-    right: float | None
-    closed: str = "left"
+    def __init__(
+        self, kind: type, left: float | None, right: float | None, closed: str = "left"
+    ) -> None:
+        self.kind = kind
+        self.left = left
+        self.right = right
+        self.closed = closed
 
 
-class Options(NamedTuple):
+class Options:
     """A choice among a few strings."""
 
-    strings: frozenset[str] | set[str]
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self.strings))
+    def __init__(self, strings: frozenset[str] | set[str]) -> None:
+        self.strings = strings
 
 
 _SIMPLE = (bool, int, float, str, type(None))
@@ -62,7 +64,7 @@ def _to_sklearn(constraint: Any) -> Any:
 
     if isinstance(constraint, Interval):
         return validation.Interval(
-            constraint.type, constraint.left, constraint.right, closed=constraint.closed
+            constraint.kind, constraint.left, constraint.right, closed=constraint.closed
         )
     if isinstance(constraint, Options):
         return validation.StrOptions(set(constraint.strings))

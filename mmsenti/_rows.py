@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -107,7 +107,7 @@ def located(
     return placed
 
 
-class Rows(NamedTuple):
+class Rows:
     """What one pass over (a part of) a column gave.
 
     Attributes
@@ -120,9 +120,15 @@ class Rows(NamedTuple):
         Row, path (or what the cell is) and reason of samples that could not be read.
     """
 
-    values: np.ndarray
-    remarks: list[tuple[int, str]]
-    errors: list[tuple[int, str, str]]
+    def __init__(
+        self,
+        values: np.ndarray,
+        remarks: list[tuple[int, str]],
+        errors: list[tuple[int, str, str]],
+    ) -> None:
+        self.values = values
+        self.remarks = remarks
+        self.errors = errors
 
 
 def extract_rows(

@@ -3,29 +3,20 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
 from mmsenti.audio._filters import decibels, fft_frequencies
 
-__all__ = ["Band", "band_extremes", "levels", "octave_bands"]
+__all__ = ["band_extremes", "levels", "octave_bands"]
 
 _DYNAMIC_RANGE = 80.0  # dB
-
-
-class Band(NamedTuple):
-    """The bins of an octave band, and how many of them make its peak and its valley."""
-
-    start: int
-    stop: int
-    n_extreme: int
 
 
 @lru_cache(maxsize=64)
 def octave_bands(
     sampling_rate: float, n_fft: int, n_octaves: int, fmin: float, quantile: float
-) -> tuple[Band, ...]:
+) -> tuple[tuple[int, int, int], ...]:
     """Lay out the bands as librosa does: each but the lowest from one bin below its lower end.
 
     Parameters
@@ -40,13 +31,14 @@ def octave_bands(
 
     Returns
     -------
-    tuple of Band, of length n_octaves + 1
-        A band that the spectrum does not reach is empty.
+    tuple of (int, int, int), of length n_octaves + 1
+        The first bin of each band, the bin behind its last, and how many of them make its peak,
+        and its valley. A band that the spectrum does not reach is empty.
 
     Examples
     --------
     >>> octave_bands(16000, 512, 6, 200.0, 0.02)[0]
-    Band(start=0, stop=6, n_extreme=1)
+    (0, 6, 1)
     """
     frequencies = fft_frequencies(sampling_rate, n_fft)
     edges = np.concatenate([[0.0], fmin * 2.0 ** np.arange(n_octaves + 1)])
@@ -54,24 +46,25 @@ def octave_bands(
     for i, (lower, upper) in enumerate(pairwise(edges)):
         inside = np.flatnonzero((frequencies >= lower) & (frequencies <= upper))
         if not len(inside):
-            bands.append(Band(0, 0, 0))
+            bands.append((0, 0, 0))
             continue
         start = inside[0] - 1 if i else 0
         stop = len(frequencies) if i == n_octaves else inside[-1] + 1
         n_extreme = max(int(np.rint(quantile * (stop - start))), 1)
         if i < n_octaves:
             stop -= 1
-        bands.append(Band(int(start), int(stop), n_extreme))
+        bands.append((int(start), int(stop), n_extreme))
     return tuple(bands)
 
 
-def band_extremes(magnitude: np.ndarray, bands: Sequence[Band]) -> np.ndarray:
+def band_extremes(magnitude: np.ndarray, bands: Sequence[tuple[int, int, int]]) -> np.ndarray:
     """Find the peaks and the valleys of bands of a spectrum.
 
     Parameters
     ----------
     magnitude : ndarray of float32 of shape (n_frames, n_bins)
-    bands : sequence of Band
+    bands : sequence of (int, int, int)
+        As `octave_bands` gives them.
 
     Returns
     -------
@@ -81,7 +74,7 @@ def band_extremes(magnitude: np.ndarray, bands: Sequence[Band]) -> np.ndarray:
     Examples
     --------
     >>> spectrum = np.array([[1.0, 5.0, 3.0]], dtype=np.float32)
-    >>> band_extremes(spectrum, [Band(0, 3, 1), Band(0, 3, 2)]).ravel().tolist()
+    >>> band_extremes(spectrum, [(0, 3, 1), (0, 3, 2)]).ravel().tolist()
     [5.0, 4.0, 1.0, 2.0]
     """
     extremes = np.zeros((2, len(bands), len(magnitude)), dtype=np.float32)

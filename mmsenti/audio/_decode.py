@@ -56,15 +56,16 @@ def decode(
         source = bytes(source)
     with _open(source) as file:
         _check_format(file.read(12))
-        wav = read_plain_wav(file)
-    if wav is None:
+        plain = read_plain_wav(file)
+    if plain is None:
         # Here, because plain WAV shall not wait for a library that it does not need.
         from mmsenti.audio._libsndfile import decode_blocks
 
         return decode_blocks(source, max_duration, remarks)
-    check_duration(len(wav.samples), wav.rate, max_duration)
-    signal = wav.samples.astype(np.float32) * np.float32(2.0**-15)
-    return float(wav.rate), iter([mix_down(signal)])
+    rate, samples = plain
+    check_duration(len(samples), rate, max_duration)
+    signal = samples.astype(np.float32) * np.float32(2.0**-15)
+    return float(rate), iter([mix_down(signal)])
 
 
 def mix_down(samples: np.ndarray) -> np.ndarray:

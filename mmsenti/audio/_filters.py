@@ -2,7 +2,6 @@
 
 import math
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
@@ -28,7 +27,7 @@ _MIN_POWER = 1e-10
 _GROUP_BANDS = 16  # filters applied at once, at least: for fewer there is little to gain
 
 
-class FilterGroup(NamedTuple):
+class FilterGroup:
     """Some neighbouring filters, and the bins of a spectrum that they cover.
 
     Attributes
@@ -37,9 +36,10 @@ class FilterGroup(NamedTuple):
     filters : ndarray of float32 of shape (n_bins, n_bands)
     """
 
-    bins: slice
-    bands: slice
-    filters: np.ndarray
+    def __init__(self, bins: slice, bands: slice, filters: np.ndarray) -> None:
+        self.bins = bins
+        self.bands = bands
+        self.filters = filters
 
 
 def _frozen(array: np.ndarray) -> np.ndarray:

@@ -1,7 +1,5 @@
 """Fundamental frequency by autocorrelation, for all frames of a clip at once."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from mmsenti.audio._filters import hann_window, lag_cosines
@@ -20,7 +18,7 @@ _NEIGHBOURS = 10  # frames to each side whose median an f0 is held against
 _BLOCK = 48  # frames worked on at once: they stay in the processor's cache
 
 
-class Pitch(NamedTuple):
+class Pitch:
     """The f0 of each frame of a clip.
 
     Attributes
@@ -33,19 +31,28 @@ class Pitch(NamedTuple):
         and in frames that are too quiet for a voice.
     """
 
-    f0: np.ndarray
-    voiced: np.ndarray
-    strength: np.ndarray
+    def __init__(self, f0: np.ndarray, voiced: np.ndarray, strength: np.ndarray) -> None:
+        self.f0 = f0
+        self.voiced = voiced
+        self.strength = strength
 
 
-class _Candidates(NamedTuple):
+class _Candidates:
     """The normalised autocorrelation at the lags of [fmin, fmax] and one beyond each end."""
 
-    heights: np.ndarray
-    scores: np.ndarray
-    levels: np.ndarray
-    lags: np.ndarray
-    rate: float
+    def __init__(
+        self,
+        heights: np.ndarray,
+        scores: np.ndarray,
+        levels: np.ndarray,
+        lags: np.ndarray,
+        rate: float,
+    ) -> None:
+        self.heights = heights
+        self.scores = scores
+        self.levels = levels
+        self.lags = lags
+        self.rate = rate
 
 
 def track_pitch(

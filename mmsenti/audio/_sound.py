@@ -4,7 +4,7 @@ import math
 import os
 from collections.abc import Iterable
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +18,7 @@ _ODD_AMPLITUDE = 16.0  # of full scale: louder than any mastering, so probably u
 _PCM_TYPES = ("uint8", "int8", "int16", "int32")
 
 
-class Sound(NamedTuple):
+class Sound:
     """A sound as it came.
 
     Attributes
@@ -29,9 +29,10 @@ class Sound(NamedTuple):
     remarks : list of str
     """
 
-    signal: np.ndarray
-    duration: float
-    remarks: list[str]
+    def __init__(self, signal: np.ndarray, duration: float, remarks: list[str]) -> None:
+        self.signal = signal
+        self.duration = duration
+        self.remarks = remarks
 
 
 def read_sound(source: Any, sampling_rate: int, max_duration: float) -> Sound:

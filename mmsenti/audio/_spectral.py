@@ -139,7 +139,7 @@ class Spectral(Descriptor):
             extremes[:, rows] = band_extremes(magnitude, bands)
             before = spectra[-1]
         contrast = levels(extremes[:n_bands]) - levels(extremes[n_bands:])
-        contrast[[band.stop == 0 for band in bands]] = 0.0
+        contrast[[stop == 0 for _, stop, _ in bands]] = 0.0
         return apply_functionals(np.concatenate([shapes, contrast.T], axis=1), self.functionals)
 
 

@@ -1,33 +1,20 @@
 """The shortest way into the commonest file: 16-bit PCM WAV is a buffer behind a header."""
 
 import struct
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 import numpy as np
 
 from mmsenti.audio._limits import MAX_CHANNELS, MAX_RATE, MIN_RATE
 
-__all__ = ["PlainWav", "read_plain_wav"]
+__all__ = ["read_plain_wav"]
 
 _MAX_BYTES = 1 << 26  # beyond, reading block by block keeps memory flat
 _MAX_CHUNKS = 64
 _PCM = 1
 
 
-class PlainWav(NamedTuple):
-    """The samples of a 16-bit PCM WAV file.
-
-    Attributes
-    ----------
-    samples : ndarray of int16 of shape (n_samples, n_channels)
-    rate : int, in Hz
-    """
-
-    samples: np.ndarray
-    rate: int
-
-
-def read_plain_wav(file: BinaryIO) -> PlainWav | None:
+def read_plain_wav(file: BinaryIO) -> tuple[int, np.ndarray] | None:
     """Read a file if it is 16-bit PCM WAV without a fault.
 
     Parameters
@@ -37,9 +24,9 @@ def read_plain_wav(file: BinaryIO) -> PlainWav | None:
 
     Returns
     -------
-    PlainWav or None
-        None for any other file, and for one with anything unusual in its header: libsndfile,
-        which reads all of them, is the judge of what is wrong there.
+    (int, ndarray of int16 of shape (n_samples, n_channels)) or None
+        Rate in Hz, and samples. None for any other file, and for one with anything unusual in its
+        header: libsndfile, which reads all of them, is the judge of what is wrong there.
     """
     n_bytes = file.seek(0, 2)
     file.seek(0)
@@ -76,11 +63,13 @@ def _read_layout(header: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _read_samples(file: BinaryIO, size: int, layout: tuple[int, int]) -> PlainWav | None:
+def _read_samples(
+    file: BinaryIO, size: int, layout: tuple[int, int]
+) -> tuple[int, np.ndarray] | None:
     n_channels, rate = layout
     if not size or size % (2 * n_channels):
         return None
     buffer = file.read(size)
     if len(buffer) < size:
         return None
-    return PlainWav(np.frombuffer(buffer, dtype="<i2").reshape(-1, n_channels), rate)
+    return rate, np.frombuffer(buffer, dtype="<i2").reshape(-1, n_channels)

@@ -15,6 +15,7 @@ from mmsenti._base import Extractor
 from mmsenti.audio import AudioFeatures
 from mmsenti.frozen._extractor import digest_names
 from mmsenti.frozen._file import pack_strings
+from mmsenti.frozen._lexicon import pack_lexicon
 from mmsenti.frozen._probe import PROBE_TEXT, probe_descriptors
 from mmsenti.frozen._refusal import refusal
 from mmsenti.fusion._impute import MeanImputer
@@ -118,10 +119,9 @@ def _describe_extractor(extractor: Extractor, place: str) -> dict[str, Any]:
 
 
 def _describe_vader() -> dict[str, Any]:
-    valences, emoji = vader_valences(), vader_emoji()
+    emoji = vader_emoji()
     return {
-        "words": pack_strings(list(valences)),
-        "valences": np.array(list(valences.values())),
+        "valences": pack_lexicon(vader_valences()),
         "emoji": pack_strings(list(emoji)),
         "names": pack_strings(list(emoji.values())),
     }

@@ -153,12 +153,11 @@ def _param(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _bring_vader(
-    words: dict[str, Any], valences: np.ndarray, emoji: dict[str, Any], names: dict[str, Any]
-) -> None:
+def _bring_vader(valences: dict[str, Any], emoji: dict[str, Any], names: dict[str, Any]) -> None:
+    from mmsenti.frozen._lexicon import PackedLexicon
     from mmsenti.text._valences import bring_vader
 
     bring_vader(
-        dict(zip(unpack_strings(**words), valences.tolist(), strict=True)),
+        PackedLexicon(**valences),
         lambda: dict(zip(unpack_strings(**emoji), unpack_strings(**names), strict=True)),
     )

@@ -12,7 +12,6 @@ import io
 import json
 import math
 import os
-import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -37,14 +36,11 @@ _SEAL_SIZE = len(_SEAL) + _DIGITS
 _FULL_SEAL = b"mmsenti-sha256:"  # that of mmsenti.save, with 64 digits behind it
 _END_SIZE = max(_SEAL_SIZE, len(_FULL_SEAL) + 64)
 _HEADER = struct.Struct("<4s5H3I2H")  # of an entry, as the zip format has it
-_STORED, _DEFLATED = 0, 8
-_ARRAY_HEAD = re.compile(
-    rb"\x93NUMPY\x01\x00(..)\{'descr': '([<|][fiub][1248])', 'fortran_order': False, "
-    rb"'shape': \(((?:\d{1,12},? ?){0,8}+)\), \} *\n",
-    re.DOTALL,
-)
+_STORED = 0
+_ARRAY_MAGIC = b"\x93NUMPY\x01\x00"
+_ARRAY_TYPES = frozenset({"|b1", "|i1", "|u1", *(f"<{c}{n}" for c in "fiu" for n in "248")})
 _DESCRIPTION = "description"
-_MAX_EXPANSION = 100  # what JSON and words can be compressed to; a zip bomb reaches a thousand
+_MAX_EXPANSION = 100  # what words can be compressed to; a zip bomb reaches a thousand
 _AGAIN = "Freeze the model again."
 
 
@@ -70,11 +66,7 @@ def pack(description: dict[str, Any]) -> bytes:
         for name, array in arrays.items():
             entry = io.BytesIO()
             np.lib.format.write_array(entry, np.ascontiguousarray(array), allow_pickle=False)
-            # Words shrink; what was learnt does not, and then reading it costs nothing.
-            content = entry.getvalue()
-            shrinks = len(zlib.compress(content)) < len(content) / 2
-            method = zipfile.ZIP_DEFLATED if shrinks else zipfile.ZIP_STORED
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), content, method)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), entry.getvalue())
         archive.comment = _SEAL + b"0" * _DIGITS
     content = buffer.getvalue()[:-_DIGITS]
     return content + _checksum(content)
@@ -105,7 +97,7 @@ def unpack(content: bytes) -> dict[str, Any]:
         found = tree["format"]
         if found == FORMAT:
             return _put_arrays(tree, arrays)
-    except (KeyError, TypeError, EOFError, RecursionError, struct.error, zlib.error) as error:
+    except (KeyError, TypeError, OverflowError, RecursionError, struct.error) as error:
         raise ValueError(f"not a frozen model ({type(error).__name__}: {error}).") from error
     raise ValueError(
         f"has format {found!a}, this mmsenti reads format {FORMAT}. Freeze the model again with "
@@ -159,7 +151,9 @@ def is_frozen(path: str | os.PathLike[str]) -> bool:
 
 
 def pack_strings(strings: list[str]) -> dict[str, Any]:
-    r"""Join strings into one array of bytes, by a character that none of them holds.
+    r"""Join strings by a character that none of them holds, and compress them.
+
+    They are unpacked where they are needed, and most of them are not.
 
     Examples
     --------
@@ -173,16 +167,32 @@ def pack_strings(strings: list[str]) -> dict[str, Any]:
     return {
         "separator": ord(separator),
         "count": len(strings),
-        "joined": np.frombuffer(encoded, np.uint8),
+        "size": len(encoded),
+        "packed": np.frombuffer(zlib.compress(encoded, 9), np.uint8),
     }
 
 
-def unpack_strings(separator: int, count: int, joined: np.ndarray) -> list[str]:
-    """Return the strings that `pack_strings` was given."""
-    text = joined.tobytes().decode("utf-8", "surrogatepass")
-    strings = text.split(chr(separator)) if count else []
-    if len(strings) != count:
-        raise ValueError(f"holds {len(strings)} strings where it claims {count}.")
+def unpack_strings(separator: int, count: int, size: int, packed: np.ndarray) -> list[str]:
+    """Return the strings that `pack_strings` was given.
+
+    Raises
+    ------
+    ValueError
+        If it was not given so many or so long ones, before more than that is unpacked.
+    """
+    content = packed.tobytes()
+    if not 0 <= size <= _MAX_EXPANSION * max(len(content), 1000):
+        raise ValueError(f"holds {len(content)} bytes that claim to be {size} unpacked. {_AGAIN}")
+    try:
+        encoded = zlib.decompressobj().decompress(content, size + 1)
+    except zlib.error as error:
+        raise ValueError(f"holds strings that cannot be unpacked ({error}). {_AGAIN}") from error
+    strings = encoded.decode("utf-8", "surrogatepass").split(chr(separator)) if count else []
+    if len(encoded) != size or len(strings) != count:
+        raise ValueError(
+            f"holds {len(strings)} strings of {len(encoded)} bytes where it claims {count} of "
+            f"{size}. {_AGAIN}"
+        )
     return strings
 
 
@@ -221,21 +231,9 @@ def _entries(content: bytes) -> Iterator[tuple[str, bytes]]:
         name = content[named : named + n_name].decode("ascii", "replace")
         start = named + n_name + n_extra
         at = start + packed
-        if method not in (_STORED, _DEFLATED) or at > len(content):
+        if method != _STORED or packed != size or at > len(content):
             raise ValueError(f"holds an entry {name!a:.80} of an unknown kind. {_AGAIN}")
-        yield name.removesuffix(".npy"), _unpacked(content[start:at], method, size)
-
-
-def _unpacked(packed: bytes, method: int, size: int) -> bytes:
-    """Unpack an entry, having held the size that it claims against the size that it can have."""
-    if method == _STORED:
-        content, most = packed, len(packed)
-    else:
-        most = _MAX_EXPANSION * max(len(packed), 1000)
-        content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, min(size, most) + 1)
-    if size > most or len(content) != size:
-        raise ValueError(f"holds {len(packed)} bytes that claim to be {size} unpacked. {_AGAIN}")
-    return content
+        yield name.removesuffix(".npy"), content[start:at]
 
 
 def _read_array(name: str, content: bytes) -> np.ndarray:
@@ -244,13 +242,16 @@ def _read_array(name: str, content: bytes) -> np.ndarray:
     Numpy writes the header as a Python literal and reads any; this takes its own spelling alone,
     which needs no parser of Python.
     """
-    head = _ARRAY_HEAD.match(content)
-    if not head:
+    start = 10 + int.from_bytes(content[8:10], "little")
+    head = content[10:start].decode("ascii", "replace").rstrip()
+    kind = head[11:14]
+    sides = head[head.rfind("(") + 1 : head.rfind(")")].rstrip(",").split(", ")
+    shape = tuple(int(side) for side in sides if side.isdecimal())
+    claimed = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}"
+    if not content.startswith(_ARRAY_MAGIC) or kind not in _ARRAY_TYPES or head != claimed:
         raise ValueError(f"holds an entry {name!a:.80} that is no array of numbers. {_AGAIN}")
-    dtype = np.dtype(head[2].decode())
-    shape = tuple(map(int, head[3].replace(b",", b" ").split()))
-    start = 10 + int.from_bytes(head[1], "little")
-    if start != head.end() or dtype.itemsize * math.prod(shape) != len(content) - start:
+    dtype = np.dtype(kind)
+    if dtype.itemsize * math.prod(shape) != len(content) - start:
         raise ValueError(
             f"holds an array of {len(content)} bytes that claims {dtype} of shape {shape}. {_AGAIN}"
         )

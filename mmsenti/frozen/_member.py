@@ -1,7 +1,7 @@
 """Members of model-level fusion: a model of one modality that knows which rows have it."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -13,11 +13,12 @@ from mmsenti.fusion._absent import spread_classes
 __all__ = ["Heard", "Member"]
 
 
-class Heard(NamedTuple):
+class Heard:
     """What a member has to go by: the rows that have its modality, and their features."""
 
-    rows: np.ndarray
-    features: Features | None
+    def __init__(self, rows: np.ndarray, features: Features | None) -> None:
+        self.rows = rows
+        self.features = features
 
 
 class Member:
@@ -89,7 +90,7 @@ class Member:
 
     def features(self, heard: Heard, n_samples: int) -> Features:
         """Return the features of all rows; one that lacks the modality has their means."""
-        rows, features = heard
+        rows, features = heard.rows, heard.features
         if features is not None and len(rows) == n_samples:
             return features
         means = np.nan_to_num(self.imputer.values)

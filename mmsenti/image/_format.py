@@ -1,18 +1,19 @@
 """Which picture format a file holds, judged by its first bytes; names and extensions may lie."""
 
 import io
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 __all__ = ["FORMATS", "Format", "identify", "not_supported"]
 
 
-class Format(NamedTuple):
+class Format:
     """A format that is read: Pillow's name for it and the module that reads it."""
 
-    name: str
-    plugin: str
-    signatures: tuple[bytes, ...]
-    at: int = 0
+    def __init__(self, name: str, plugin: str, signatures: tuple[bytes, ...], at: int = 0) -> None:
+        self.name = name
+        self.plugin = plugin
+        self.signatures = signatures
+        self.at = at
 
 
 FORMATS = (

@@ -3,7 +3,6 @@
 import math
 from functools import lru_cache
 from numbers import Integral, Real
-from typing import NamedTuple
 
 import numpy as np
 
@@ -97,7 +96,7 @@ class LBP(Descriptor):
         return np.bincount(inside.ravel(), minlength=self.n_points + 2) / gray.size
 
 
-class _Circle(NamedTuple):
+class _Circle:
     """The points on a circle, and what is between pixels.
 
     Attributes
@@ -107,14 +106,22 @@ class _Circle(NamedTuple):
     points : tuple of (float, float)
         Steps down and to the right.
     down, right : dict of float to (ndarray, ndarray)
-        For each step of a fraction, the weights of the pixel in front of and of the one behind:
-        of each row, of shape (size, 1), and of each column, of shape (size + 2 * padding,).
+        For each step of a fraction, the weights of the pixel in front of each pixel and of the one
+        behind: pixel by pixel, as numpy takes half as long again to repeat those of a row or of a
+        column.
     """
 
-    padding: int
-    points: tuple[tuple[float, float], ...]
-    down: dict[float, tuple[np.ndarray, np.ndarray]]
-    right: dict[float, tuple[np.ndarray, np.ndarray]]
+    def __init__(
+        self,
+        padding: int,
+        points: tuple[tuple[float, float], ...],
+        down: dict[float, tuple[np.ndarray, np.ndarray]],
+        right: dict[float, tuple[np.ndarray, np.ndarray]],
+    ) -> None:
+        self.padding = padding
+        self.points = points
+        self.down = down
+        self.right = right
 
 
 @lru_cache(maxsize=4)
@@ -126,21 +133,23 @@ def _circle(size: int, n_points: int, radius: float) -> _Circle:
     right = np.round(radius * np.cos(angle), 5)
     padding = int(np.ceil(np.abs([down, right]).max()))
     points = tuple(zip(down.tolist(), right.tolist(), strict=True))
-    rows, columns = np.arange(size)[:, np.newaxis], np.arange(size + 2 * padding)
+    width = size + 2 * padding
+    rows, columns = np.arange(size)[:, np.newaxis], np.arange(width)
     return _Circle(
         padding,
         points,
-        {y: _weights(rows + y) for y, _ in points if not y.is_integer()},
-        {x: _weights(columns + x) for _, x in points if not x.is_integer()},
+        {y: _weights(rows + y, (size, width)) for y, _ in points if not y.is_integer()},
+        {x: _weights(columns + x, (width, width)) for _, x in points if not x.is_integer()},
     )
 
 
-def _weights(position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weigh the pixels in front of and behind positions."""
+def _weights(position: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Weigh the pixels in front of and behind positions, for each pixel of a plane."""
     # Position first, then its fraction: the last bits of the weight depend on the pixel, and on
     # flat patches they decide.
     second = position - np.floor(position)
-    return 1 - second, second
+    first, second = (np.broadcast_to(weight, shape).ravel() for weight in (1 - second, second))
+    return first, second
 
 
 def _not_darker(gray: np.ndarray, circle: _Circle) -> np.ndarray:
@@ -177,21 +186,18 @@ def _not_darker(gray: np.ndarray, circle: _Circle) -> np.ndarray:
             between[right] = (
                 exact[column:]
                 if right.is_integer()
-                else _mix(exact[column:], 1, circle.right[right], (width, width))
+                else _mix(exact[column:], 1, circle.right[right])
             )
         texture = between[right][start:]
         if not down.is_integer():
-            texture = _mix(texture, width, circle.down[down], (size, width))
+            texture = _mix(texture, width, circle.down[down])
         np.greater_equal(texture[:n], exact_center, out=bit)
     return bits.view(np.uint8)
 
 
-def _mix(
-    plane: np.ndarray, step: int, weights: tuple[np.ndarray, np.ndarray], shape: tuple[int, int]
-) -> np.ndarray:
+def _mix(plane: np.ndarray, step: int, weights: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """Interpolate between each pixel and the one a step behind."""
     before, behind = weights
-    n = shape[0] * shape[1]
-    mixed = plane[:n].reshape(shape) * before
-    mixed += plane[step : step + n].reshape(shape) * behind
-    return mixed.reshape(n)
+    mixed = plane[: len(before)] * before
+    mixed += plane[step : step + len(behind)] * behind
+    return mixed

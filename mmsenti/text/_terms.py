@@ -12,7 +12,6 @@ from mmsenti.text._document import tokenize
 
 __all__ = ["Terms"]
 
-_BLANKS = re.compile(r"\s\s+")
 _REMEMBERED_WORDS = 4096  # a few thousand words make up most of any text
 
 
@@ -78,7 +77,7 @@ class Terms:
             return [term for word in self.split(text) for term in self.word_terms(word)]
         text = self._prepared(text)
         if self.analyzer == "char":
-            return self._ngrams(_BLANKS.sub(" ", text), "".join)
+            return self._ngrams(re.sub(r"\s\s+", " ", text), "".join)
         words = self._tokenize(text)
         if self._stop_words is not None:
             words = [word for word in words if word not in self._stop_words]

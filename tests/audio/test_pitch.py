@@ -85,7 +85,7 @@ def test_a_voice_on_a_constant():
 @pytest.mark.parametrize("n_samples", [1, 160, 700])
 def test_shapes_of_short_clips(n_samples):
     clip = Clip(np.ones(n_samples, dtype=np.float32))
-    for view in clip.f0():
+    for view in vars(clip.f0()).values():
         assert view.shape == (clip.n_frames,)
         assert np.isfinite(view).all()
 

@@ -4,9 +4,11 @@ import io
 import json
 import os
 import struct
+import threading
 import tracemalloc
 import zipfile
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +21,10 @@ import mmsenti
 from mmsenti import freeze, load, load_frozen, save
 from mmsenti.frozen import _file
 from mmsenti.frozen._file import pack, pack_strings, unpack, unpack_strings
+from mmsenti.frozen._lexicon import PackedLexicon, pack_lexicon
 from mmsenti.fusion import FusionClassifier, default_modalities
 from mmsenti.text import Emoji, Lexicon, Surface, TextTfidf, make_text_features
+from mmsenti.text._valences import vader_valences
 
 
 @pytest.fixture(scope="module")
@@ -258,17 +262,37 @@ def test_arrays_that_are_not_what_they_claim(entry):
         unpack(content)
 
 
-def test_a_bomb_is_refused_before_it_is_unpacked():
+def test_compressed_entries_are_refused():
     zeros = array_bytes(np.zeros(4_000_000, np.uint8))
     content = sealed([("a0.npy", zeros, 8), ("description.npy", TREE, 0)])
-    with pytest.raises(ValueError, match="claim to be 4000128 unpacked"):
+    with pytest.raises(ValueError, match=r"an entry 'a0\.npy' of an unknown kind"):
         unpack(content)
     # The same with a header that claims to be harmless.
-    packed = zlib.compressobj(9, zlib.DEFLATED, -15)
-    raw = packed.compress(bytes(1_000_000)) + packed.flush()
-    small = struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, 8, 0, 0, 0, len(raw), 100, 6, 0)
-    with pytest.raises(ValueError, match="claim to be 100 unpacked"):
-        list(_file._entries(small + b"a0.npy" + raw))
+    small = struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, 0, 0, 0, 0, 100, 10**9, 6, 0)
+    with pytest.raises(ValueError, match="of an unknown kind"):
+        list(_file._entries(small + b"a0.npy" + bytes(100)))
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked():
+    packed = pack_strings(["a" * 50_000_000])
+    tracemalloc.start()
+    try:
+        for size in (50_000_000, 100, -1):
+            with pytest.raises(ValueError, match=r"claim to be|where it claims"):
+                unpack_strings(**{**packed, "size": size})
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_strings_that_are_not_what_they_claim():
+    packed = pack_strings(["some", "one"])
+    with pytest.raises(ValueError, match="cannot be unpacked"):
+        unpack_strings(**{**packed, "packed": packed["packed"][::-1]})
+    with pytest.raises(ValueError, match="2 strings of 8 bytes where it claims 2 of 9"):
+        unpack_strings(**{**packed, "size": 9})
+    with pytest.raises(ValueError, match="where it claims 3 of 8"):
+        unpack_strings(**{**packed, "count": 3})
 
 
 def test_parameters_do_not_decide_what_loading_allocates(posts, tmp_path):
@@ -293,7 +317,8 @@ def test_parameters_do_not_decide_what_loading_allocates(posts, tmp_path):
 def test_other_word_lists_than_those_in_use_are_refused(content, refused):
     tree = description_of(content)
     scores = tree["fusion"]["modalities"][0]["transformer"]["parts"][2]["steps"][0]
-    scores["vader"]["valences"] = scores["vader"]["valences"] + 0.1
+    lexicon = dict(PackedLexicon(**scores["vader"]["valences"]))
+    scores["vader"]["valences"] = pack_lexicon({**lexicon, "good": lexicon["good"] + 0.1})
     assert "another version of vaderSentiment" in refused(pack(tree))
 
 
@@ -344,6 +369,35 @@ def test_descriptions_of_what_is_not_there(content, refused):
 )
 def test_strings_come_back_as_they_were(strings):
     assert unpack_strings(**pack_strings(strings)) == strings
+
+
+def test_a_packed_lexicon_is_the_mapping_that_it_was_made_of():
+    valences = vader_valences()
+    packed = pack_lexicon(valences)
+    for word in [*list(valences)[::50], *("", "g", "go", "goo", "gooood", "\ud83d", "good\t1.9")]:
+        lexicon = PackedLexicon(**packed)
+        assert (word in lexicon) == (word in valences)
+        assert lexicon.get(word, "none") == valences.get(word, "none")
+        if word not in valences:
+            with pytest.raises(KeyError):
+                lexicon[word]
+    assert 1 not in lexicon
+    assert (len(lexicon), lexicon) == (len(valences), valences)
+
+
+def test_a_packed_lexicon_is_read_by_many_threads_at_once():
+    valences = vader_valences()
+    words = list(valences)
+    for _ in range(20):
+        lexicon = PackedLexicon(**pack_lexicon(valences))
+        barrier = threading.Barrier(4)
+
+        def read_all(lexicon=lexicon, barrier=barrier):
+            barrier.wait()
+            return all(word in lexicon and lexicon[word] == valences[word] for word in words)
+
+        with ThreadPoolExecutor(4) as pool:
+            assert all(done.result() for done in [pool.submit(read_all) for _ in range(4)])
 
 
 def test_an_older_file_survives_what_cannot_be_frozen_or_written(model, tmp_path, monkeypatch):
