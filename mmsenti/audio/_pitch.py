@@ -142,7 +142,7 @@ def _find_candidates(
         block -= means[rows]
         levels[rows] = np.sqrt(np.einsum("ij,ij->i", block, block) / length)
     window = hann_window(length).astype(np.float32)
-    of_window = np.correlate(window, window, "full")[length - 1 :][: longest + 2]
+    of_window = np.correlate(np.pad(window, (0, longest + 1)), window)
     # Of half of a recording, often, the level alone shows that there is no voice.
     loud = np.flatnonzero(_needed_strength(levels) < 1.0)
     filled_up = np.zeros((_BLOCK, 1 << (length + longest + 1).bit_length()), dtype=np.float32)

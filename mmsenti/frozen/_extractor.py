@@ -11,11 +11,16 @@ from mmsenti._descriptor import Descriptor
 from mmsenti._rows import extract_rows, row_numbers, warn_of_remarks
 from mmsenti.frozen._features import Features
 from mmsenti.frozen._file import unpack_strings
-from mmsenti.frozen._probe import probe_descriptors, sample_class
 from mmsenti.frozen._table import Selection
 
-__all__ = ["FrozenExtractor", "digest_names"]
+__all__ = ["FrozenExtractor", "digest_names", "sample_class"]
 
+# Where each modality's sample is decoded.
+_SAMPLES = {
+    "text": ("mmsenti.text._document", "Document"),
+    "image": ("mmsenti.image._picture", "Picture"),
+    "audio": ("mmsenti.audio._clip", "Clip"),
+}
 # Far above what another processor makes of the same code, and below any change that matters.
 _TOLERANCE = 1e-3
 
@@ -101,6 +106,9 @@ class FrozenExtractor:
         ValueError
             If they are not those of the mmsenti that froze the model, naming a descriptor.
         """
+        # Here, because a model of this version is loaded without it.
+        from mmsenti.frozen._probe import probe_descriptors
+
         names = [descriptor.get_names() for _, descriptor in self.descriptors]
         if digest_names(names) != self._names_digest:
             raise ValueError(f"whose {self.owner} named its features otherwise")
@@ -120,6 +128,12 @@ class FrozenExtractor:
 
     def _make_sample(self, cell: Any) -> Any:
         return self._kind(cell, **self.sample)
+
+
+def sample_class(modality: str) -> Any:
+    """Return the class that decodes a cell of a modality."""
+    module, name = _SAMPLES[modality]
+    return getattr(import_module(module), name)
 
 
 def digest_names(names: Sequence[Sequence[str]]) -> str:

@@ -6,14 +6,14 @@ feature of a model reads it, and one that changes some cannot do so unnoticed.
 """
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from mmsenti._descriptor import Descriptor
+from mmsenti.frozen._extractor import sample_class
 
-__all__ = ["PROBE_TEXT", "probe_descriptors", "sample_class"]
+__all__ = ["PROBE_TEXT", "probe_descriptors"]
 
 # Of what texts of the network hold: negation, emphasis, emoji, hashtags, links, other scripts.
 PROBE_TEXT = (
@@ -22,18 +22,6 @@ PROBE_TEXT = (
     "\u0e14\u0e35\u0e21\u0e32\u0e01 \u6211\u559c\u6b22\u5b83\u3002 \u043d\u0435 "
     "\u043f\u043b\u043e\u0445\u043e\u2026 \u00a1Qu\u00e9 bien! never so good?"
 )
-# Where each modality's sample is decoded.
-_SAMPLES = {
-    "text": ("mmsenti.text._document", "Document"),
-    "image": ("mmsenti.image._picture", "Picture"),
-    "audio": ("mmsenti.audio._clip", "Clip"),
-}
-
-
-def sample_class(modality: str) -> Any:
-    """Return the class that decodes a cell of a modality."""
-    module, name = _SAMPLES[modality]
-    return getattr(import_module(module), name)
 
 
 def probe_descriptors(

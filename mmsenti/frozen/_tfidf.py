@@ -11,7 +11,6 @@ import numpy as np
 
 from mmsenti.frozen._features import Features, SparseBlock
 from mmsenti.frozen._file import unpack_strings
-from mmsenti.frozen._probe import PROBE_TEXT
 from mmsenti.frozen._table import Selection
 from mmsenti.text._cells import present_texts
 from mmsenti.text._terms import Terms
@@ -105,6 +104,9 @@ class FrozenTfidf:
         ValueError
             If they are not those of the mmsenti that froze the model, naming one.
         """
+        # Here, because a model of this version is loaded without it.
+        from mmsenti.frozen._probe import PROBE_TEXT
+
         known, found = unpack_strings(**self._probe), self.terms(PROBE_TEXT)
         if known != found:
             pairs = zip_longest(known, found)

@@ -117,7 +117,7 @@ class Affect(Descriptor):
             [
                 *(0.69 * b + 0.22 * s, -0.31 * b + 0.60 * s, -0.76 * b + 0.32 * s),
                 colorfulness(picture.planes),
-                *_contrasts(hsv, picture.hue_vectors, warm.astype(np.float32) - cold),
+                *_contrasts(hsv, picture.hue_vectors, warm.view(np.int8) - cold.view(np.int8)),
                 *(_share(warm), _share(cold)),
                 *color_names(hsv),
                 _share(_skin(picture.planes)),
@@ -144,12 +144,12 @@ def colorfulness(rgb: np.ndarray) -> float:
     >>> round(colorfulness(red), 2)
     85.53
     """
-    red, green, blue = rgb.astype(np.int16)
-    # Whole numbers until the end: their sums are exact whatever their order.
-    axes = np.stack([2 * (red - green), red + green - 2 * blue]).reshape(2, -1).astype(np.float64)
-    axes /= 2
-    mean = axes.mean(axis=1)
-    variance = np.maximum(np.einsum("ij,ij->i", axes, axes) / axes.shape[1] - mean**2, 0.0)
+    red, green, blue = rgb.reshape(3, -1).astype(np.float64)
+    # Whole numbers and halves until the end: their sums are exact whatever their order.
+    axes = (red - green, (red + green) / 2 - blue)
+    mean = np.array([axis.mean() for axis in axes])
+    square = np.array([axis @ axis for axis in axes]) / red.size
+    variance = np.maximum(square - mean**2, 0.0)
     return float(np.sqrt(variance.sum()) + 0.3 * np.hypot(*mean))
 
 
@@ -176,11 +176,11 @@ def color_names(hsv: np.ndarray) -> np.ndarray:
     # Pixels are counted by the ranges that they lie in, and only the counts are named.
     ranges = np.zeros(hue.size, dtype=np.uint8)
     for end in _HUE_ENDS:
-        ranges += hue >= end
+        ranges += (hue >= end).view(np.uint8)
     for plane, steps in ((saturation, _SATURATION_STEPS), (value, _VALUE_STEPS)):
         ranges *= np.uint8(len(steps) + 1)
         for step, above in steps:
-            ranges += plane > step if above else plane >= step
+            ranges += (plane > step if above else plane >= step).view(np.uint8)
     names = _names_of_ranges()
     counts = np.bincount(ranges, minlength=len(names))
     return np.bincount(names, counts, len(_NAMES)) / hue.size
@@ -204,7 +204,9 @@ def _names_of_ranges() -> np.ndarray:
 
 def _contrasts(hsv: np.ndarray, hue_vectors: np.ndarray, warmth: np.ndarray) -> list[float]:
     hue, saturation, value = hsv
-    planes = np.stack([value, saturation, warmth, *(hue_vectors * saturation)])
+    planes = np.empty((5, *hue.shape), dtype=np.float32)
+    planes[0], planes[1], planes[2] = value, saturation, warmth
+    np.multiply(hue_vectors, saturation, out=planes[3:])
     size = len(hue)
     # A set, as tiles of the smallest pictures coincide; np.unique loads numpy.ma, which takes long.
     edges = sorted({tile * size // _TILES for tile in range(_TILES + 1)})

@@ -200,10 +200,9 @@ def _moments(planes: Iterable[np.ndarray]) -> np.ndarray:
         x = plane.ravel().astype(np.float64)
         mean = np.add.reduce(x) / len(x)
         x -= mean
-        power = x * x
-        variance = np.add.reduce(power) / len(x)
-        power *= x
-        moments += [mean, np.sqrt(variance), np.cbrt(np.add.reduce(power) / len(x))]
+        square = x * x
+        variance = np.add.reduce(square) / len(x)
+        moments += [mean, np.sqrt(variance), np.cbrt(np.einsum("i,i->", square, x) / len(x))]
     return np.array(moments)
 
 

@@ -179,7 +179,8 @@ def _look_up(pairs: np.ndarray, orientations: int) -> tuple[np.ndarray, np.ndarr
     bins = bins_of.take(pairs)
     unknown = bins == _UNKNOWN
     if unknown.any():
-        new = pairs[unknown]
+        new = np.sort(pairs[unknown])
+        new = new[np.append(True, new[1:] != new[:-1])]  # once each: most pictures repeat them
         down, right = (part - 255.0 for part in np.divmod(new, _LEVELS))
         lengths_of[new] = np.hypot(down, right)
         bins_of[new] = _orientation_bins(down, right, orientations)

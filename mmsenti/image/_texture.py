@@ -1,6 +1,7 @@
 """Texture: local binary patterns."""
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from numbers import Integral, Real
 
@@ -134,22 +135,23 @@ def _circle(size: int, n_points: int, radius: float) -> _Circle:
     padding = int(np.ceil(np.abs([down, right]).max()))
     points = tuple(zip(down.tolist(), right.tolist(), strict=True))
     width = size + 2 * padding
-    rows, columns = np.arange(size)[:, np.newaxis], np.arange(width)
+    rows, columns = np.arange(size), np.arange(width)
     return _Circle(
         padding,
         points,
-        {y: _weights(rows + y, (size, width)) for y, _ in points if not y.is_integer()},
-        {x: _weights(columns + x, (width, width)) for _, x in points if not x.is_integer()},
+        {y: _weights(rows + y, np.repeat, width) for y, _ in points if not y.is_integer()},
+        {x: _weights(columns + x, np.tile, width) for _, x in points if not x.is_integer()},
     )
 
 
-def _weights(position: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Weigh the pixels in front of and behind positions, for each pixel of a plane."""
+def _weights(
+    position: np.ndarray, spread: Callable[[np.ndarray, int], np.ndarray], width: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weigh the pixels in front of and behind positions, and spread that over a plane."""
     # Position first, then its fraction: the last bits of the weight depend on the pixel, and on
     # flat patches they decide.
     second = position - np.floor(position)
-    first, second = (np.broadcast_to(weight, shape).ravel() for weight in (1 - second, second))
-    return first, second
+    return spread(1 - second, width), spread(second, width)
 
 
 def _not_darker(gray: np.ndarray, circle: _Circle) -> np.ndarray:

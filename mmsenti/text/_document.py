@@ -1,6 +1,7 @@
 """Document: the text sample."""
 
 from functools import cached_property
+from operator import add
 from typing import Any
 
 from mmsenti._sample import Sample, describe_cell
@@ -64,14 +65,18 @@ class Document(Sample):
         self.text: str = compose(str(text))
 
     @cached_property
-    def _rows(self) -> list[tuple[str, str, str, str]]:
-        """One (word, emoticon, emoji, other) for each token, of which one is not empty."""
+    def _rows(self) -> list[tuple[str, ...]]:
+        """The groups of `token_pattern` for each token, of which one is not empty."""
         return _split(self.text)
 
     @cached_property
     def _kinds(self) -> list[list[str]]:
         """The words, the emoticons, the emoji, the others."""
-        return [list(filter(None, kind)) for kind in zip(*self._rows, strict=True)] or [[]] * 4
+        if not self._rows:
+            return [[]] * 4
+        letters, tags, words, signs, emoji, rest = zip(*self._rows, strict=True)
+        kinds = words, map(add, letters, signs), emoji, map(add, tags, rest)
+        return [list(filter(None, kind)) for kind in kinds]
 
     @cached_property
     def tokens(self) -> list[str]:
@@ -156,7 +161,7 @@ def tokenize(text: str) -> list[str]:
     return list(map("".join, _split(text)))
 
 
-def _split(text: str) -> list[tuple[str, str, str, str]]:
+def _split(text: str) -> list[tuple[str, ...]]:
     # Without blanks at its end, as is the pattern's own condition.
     return token_pattern(text.isascii()).findall(text.rstrip())
 

@@ -13,31 +13,29 @@ _BY_CASE = r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_A-Za-z]+"
 _SHORTEST = 5  # letters from which a piece without capitals may be several words
 _LONGEST = 40
 # What feelings are hung upon: without these a lexicon of feelings explains no whole hashtag.
-_FREQUENT = frozenset(
-    """
-    a about after again all always am an and any are as at away baby back be beach because been
-    being big birthday book boy but by can christmas city come could daily day days did do dog done
-    dont down eat end ever every everyone everything face family feel feeling few film find first
-    food football for from game get getting girl girls give go going got had hair has have he her
-    here him his home hot house how i if in instead into is it its just kids know last let life like
-    lil little live long look made make man many may me mean men mind moment monday month more
-    morning most mother movie much music my need never new news next night no not now of off old on
-    one only or other our out over party people photo photos place play power quote quotes real
-    really right road same saturday say school see she show side sky so some someone spring street
-    style summer sun sunday take team than that the their them then there these they thing things
-    think this those through throwback thursday time to today together tonight too top travel trip
-    true truth try tuesday two up us vacation very view walk wall want was water way we wednesday
-    week weekend went were what when where which while white who why will winter with without woman
-    women words work world would year years yes you young your
-    """.split()
-)
+_FREQUENT = """
+a about after again all always am an and any are as at away baby back be beach because been
+being big birthday book boy but by can christmas city come could daily day days did do dog done
+dont down eat end ever every everyone everything face family feel feeling few film find first
+food football for from game get getting girl girls give go going got had hair has have he her
+here him his home hot house how i if in instead into is it its just kids know last let life like
+lil little live long look made make man many may me mean men mind moment monday month more
+morning most mother movie much music my need never new news next night no not now of off old on
+one only or other our out over party people photo photos place play power quote quotes real
+really right road same saturday say school see she show side sky so some someone spring street
+style summer sun sunday take team than that the their them then there these they thing things
+think this those through throwback thursday time to today together tonight too top travel trip
+true truth try tuesday two up us vacation very view walk wall want was water way we wednesday
+week weekend went were what when where which while white who why will winter with without woman
+women words work world would year years yes you young your
+"""
 
 
 @lru_cache(maxsize=1)
 def known_words() -> frozenset[str]:
     """Return the words that hashtags are cut into: VADER's, and the most frequent others."""
     words = {word for word in vader_valences() if word.isalpha() and len(word) > 2}
-    return frozenset(words) | _FREQUENT
+    return frozenset(words.union(_FREQUENT.split()))
 
 
 def split_hashtag(tag: str, words: Collection[str] | None = None) -> list[str]:

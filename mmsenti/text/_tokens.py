@@ -74,13 +74,14 @@ def token_pattern(ascii_only: bool) -> re.Pattern[str]:
     Returns
     -------
     re.Pattern
-        Groups: word, emoticon, emoji, the rest (links, tags, numbers, punctuation). Blanks in front
-        belong to the match, which saves a search from each of them; a text must not end in blanks.
+        Groups: emoticon of letters, link or tag, word, other emoticon, emoji, the rest (numbers,
+        punctuation). Blanks in front belong to the match, which saves a search from each of them;
+        a text must not end in blanks.
 
     Examples
     --------
     >>> token_pattern(True).findall("so :)")
-    [('so', '', '', ''), ('', ':)', '', '')]
+    [('', '', 'so', '', '', ''), ('', '', '', ':)', '', '')]
     """
     part, emoji, shrug = rf"[\w{_MARKS}]*+", _EMOJI, _SHRUG
     if ascii_only:
@@ -88,9 +89,9 @@ def token_pattern(ascii_only: bool) -> re.Pattern[str]:
     word = rf"\d*+[^\W\d_]{part}(?:['’ʼ\-](?!_)\w{part})*+"
     tag = rf"[#＃]\w{part}|[@＠](?<!\w.)\w++"
     pattern = (
-        rf"\s*+(?:((?!{_LINK}|{_LETTER_EMOTICON}){word})"
-        rf"|({_LETTER_EMOTICON}|{_EMOTICON}|{shrug})|({emoji})"
-        rf"|({_LINK}|{tag}|{_NUMBER}|[.!?…]++|\S))"
+        # What looks like a word but is none comes before it.
+        rf"\s*+(?:({_LETTER_EMOTICON})|({_LINK}|{tag})|({word})|({_EMOTICON}|{shrug})|({emoji})"
+        rf"|({_NUMBER}|[.!?…]++|\S))"
     )
     # What is left is single signs in sets, which take long to compile.
     return re.compile(pattern.encode("ascii", "ignore").decode() if ascii_only else pattern)
