@@ -17,7 +17,8 @@ from typing import Any
 __all__ = ["Case", "Row", "available", "forget", "measure", "print_table", "processor_time"]
 
 _SECONDS = 1.0  # to spend on each row, rounds of everything
-_MOST_ROUNDS = 200
+_FEWEST_ROUNDS, _MOST_ROUNDS = 5, 200  # one round may meet a busy moment of the machine
+_LONG = 1000  # samples, of more than which one round is enough
 
 
 @dataclass
@@ -92,7 +93,8 @@ def measure(case: Case, seconds: float = _SECONDS) -> Row:
     ----------
     case : Case
     seconds : float, default=1.0
-        Rounds go on for so long; there is one at least, after one to warm up.
+        Rounds go on for so long; there are five at least, after one to warm up, or one round of
+        more than a thousand samples.
 
     Returns
     -------
@@ -103,13 +105,15 @@ def measure(case: Case, seconds: float = _SECONDS) -> Row:
     works = {"": case.ours, **case.peers}
     if case.limit is not None:
         works["limit"] = case.limit
-    if case.n <= 1000:
+    fewest = 1
+    if case.n <= _LONG:
+        fewest = _FEWEST_ROUNDS
         for work in works.values():
             work()
     rounds: list[dict[str, float]] = []
     end = time.perf_counter() + seconds
     gc.collect()
-    while not rounds or (time.perf_counter() < end and len(rounds) < _MOST_ROUNDS):
+    while len(rounds) < fewest or (time.perf_counter() < end and len(rounds) < _MOST_ROUNDS):
         rounds.append({name: _seconds(work) for name, work in works.items()})
     ratios = {name: median(r[name] / r[""] for r in rounds) for name in works if name}
     limit = ratios.pop("limit", None)
