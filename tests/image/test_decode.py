@@ -171,10 +171,10 @@ def test_png_of_no_size():
 
 @pytest.mark.parametrize("side", [8000, 12000, 30000, 100000])
 def test_the_pixel_limit_is_judged_by_the_header(side):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ValueError, match=f"{side} x {side} pixels, more than max_pixels=50000000"):
         Picture(_png(side, side))
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_the_pixel_limit_is_a_parameter(scene, encode):
@@ -207,9 +207,9 @@ def test_a_gif_that_claims_a_giant_screen(encode):
 def test_many_frames_cost_no_more_than_one(encode):
     frames = [Image.new("L", (8, 8), i % 256) for i in range(500)]
     content = encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
-    start = time.perf_counter()
+    start = time.process_time()
     Picture(content)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 # Manners

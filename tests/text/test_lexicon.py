@@ -194,9 +194,9 @@ def test_nfd_scores_as_nfc():
 )
 def test_linear_time(text):
     document = Document(text, max_characters=10**7)
-    start = time.perf_counter()
+    start = time.process_time()
     Lexicon().compute(document)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize("text", ["So 𝗠𝗔𝗗 x", "so 𝗠𝗔𝗗 x", "So mad x", "So MAD x", "MAD"])

@@ -247,8 +247,8 @@ def test_nltk_is_loaded_only_when_asked_for():
 
 
 def test_hostile_text_takes_little_time():
-    start = time.perf_counter()
+    start = time.process_time()
     TextTfidf(tokenizer="tweet", strip_accents="unicode").fit_transform(
         ["a" + "\u0301\u0316" * 40_000, "1." * 40_000, "!?. " * 40_000]
     )
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
