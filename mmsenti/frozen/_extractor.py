@@ -172,6 +172,6 @@ def _bring_vader(valences: dict[str, Any], emoji: dict[str, Any], names: dict[st
     from mmsenti.text._valences import bring_vader
 
     bring_vader(
-        PackedLexicon(**valences),
+        PackedLexicon(**valences).for_text,
         lambda: dict(zip(unpack_strings(**emoji), unpack_strings(**names), strict=True)),
     )

@@ -8,12 +8,14 @@ from mmsenti.frozen._file import pack_strings, unpack_strings
 __all__ = ["PackedLexicon", "pack_lexicon"]
 
 _BEGINNING = 2  # characters that the words of one group have in common
+_FEW_TEXTS = 50  # a dict of all words takes as long as the words of so many
 
 
 class PackedLexicon(Mapping[str, float]):
     """Valences of words, in groups of words that begin alike.
 
-    A dict of all words takes longer to make than a short text needs for everything else.
+    A dict of all words takes longer to make than a short text needs for everything else, and
+    answers faster: from many texts on it is what `for_text` gives.
 
     Parameters
     ----------
@@ -32,6 +34,12 @@ class PackedLexicon(Mapping[str, float]):
             group.partition("\t")[0][:_BEGINNING]: group for group in unpack_strings(**groups)
         }
         self._read: dict[str, float] = {}
+        self._n_texts = 0
+
+    def for_text(self) -> Mapping[str, float]:
+        """Return the lexicon in the form that is the best for one more text."""
+        self._n_texts += 1
+        return self if self._n_texts <= _FEW_TEXTS else self._all()
 
     def _around(self, word: str) -> dict[str, float]:
         """Read the group of a word; return all that is read."""

@@ -1,6 +1,5 @@
 """Tf-idf without scikit-learn: terms looked up in a learnt vocabulary, and weighed."""
 
-import math
 import re
 from collections import Counter
 from functools import lru_cache
@@ -74,27 +73,20 @@ class FrozenTfidf:
         """Weigh the terms of each text; a missing cell is a row of zeros."""
         cells = selection.columns[0]
         texts, present = present_texts(cells, self.owner, self.max_characters)
-        waiting = iter(texts)
-        indices: list[np.ndarray] = []
-        data: list[np.ndarray] = []
-        ends = [0]
-        for there in present.tolist():
-            if there:
-                counts = Counter(self._columns(next(waiting)))
-                indices.append(np.fromiter(counts.keys(), np.intp, len(counts)))
-                data.append(self._weigh(np.fromiter(counts.values(), self.dtype), indices[-1]))
-            ends.append(ends[-1] + (len(counts) if there else 0))
-        nothing = [np.zeros(0, np.intp)]
-        return Features(
-            [
-                SparseBlock(
-                    np.concatenate(data or nothing).astype(self.dtype, copy=False),
-                    np.concatenate(indices or nothing),
-                    ends,
-                    len(self.vocabulary),
-                )
-            ]
-        )
+        columns: list[int] = []
+        counts: list[int] = []
+        lengths: list[int] = []
+        for text in texts:
+            found = Counter(self._columns(text))
+            columns += found
+            counts += found.values()
+            lengths.append(len(found))
+        n_terms = np.zeros(len(present), dtype=np.intp)
+        n_terms[present] = lengths
+        indices = np.array(columns, dtype=np.intp)
+        data = self._weigh(np.array(counts, dtype=self.dtype), indices, n_terms)
+        ends = [0, *np.cumsum(n_terms).tolist()]
+        return Features([SparseBlock(data, indices, ends, len(self.vocabulary))])
 
     def check_features(self) -> None:
         """Cut the probe into terms, and compare.
@@ -127,8 +119,8 @@ class FrozenTfidf:
         vocabulary = self.vocabulary
         return tuple(vocabulary[t] for t in self.terms.word_terms(word) if t in vocabulary)
 
-    def _weigh(self, counts: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """Make counts of the terms of one text their weights."""
+    def _weigh(self, counts: np.ndarray, columns: np.ndarray, n_terms: np.ndarray) -> np.ndarray:
+        """Make counts of the terms of texts, one text's behind another's, their weights."""
         if self.binary:
             counts = np.ones_like(counts)
         if self.sublinear_tf:
@@ -137,5 +129,10 @@ class FrozenTfidf:
             counts = (counts * self.idf[columns]).astype(self.dtype, copy=False)
         if self.norm is None:
             return counts
-        size = np.abs(counts).sum() if self.norm == "l1" else math.sqrt(counts @ counts)
-        return counts / self.dtype.type(size) if size else counts
+        rows = np.repeat(np.arange(len(n_terms)), n_terms)
+        if self.norm == "l1":
+            sizes = np.bincount(rows, np.abs(counts))
+        else:
+            sizes = np.sqrt(np.bincount(rows, np.square(counts, dtype=np.float64)))
+        sizes[sizes == 0] = 1.0  # of weights that are all zero
+        return (counts / sizes[rows]).astype(self.dtype, copy=False)

@@ -17,34 +17,34 @@ __all__ = ["bring_vader", "read_lexicon", "vader_emoji", "vader_valences"]
 _MAX_VALENCE = 1e6
 
 
-_brought: dict[str, Any] = {}
+_brought: dict[str, Callable[[], Mapping[str, Any]]] = {}
 
 
-def bring_vader(valences: Mapping[str, float], emoji: Callable[[], Mapping[str, str]]) -> None:
+def bring_vader(
+    valences: Callable[[], Mapping[str, float]], emoji: Callable[[], Mapping[str, str]]
+) -> None:
     """Bring VADER's lexicon and its descriptions of emoji along, in place of the package's files.
 
     Parameters
     ----------
-    valences : mapping
-        As `vader_valences` gives them.
-    emoji : callable
-        Gives what `vader_emoji` gives, of which few texts make use.
+    valences, emoji : callable
+        Give what `vader_valences` and `vader_emoji` give. The first is called for each text, the
+        second once, for a text that makes use of it.
 
     Raises
     ------
     ValueError
         If this process uses others already.
     """
-    if not _brought and not vader_valences.cache_info().currsize:
+    if not _brought and not _package_valences.cache_info().currsize:
         _brought.update(valences=valences, emoji=emoji)
-    elif (vader_valences(), vader_emoji()) != (valences, emoji()):
+    elif (vader_valences(), vader_emoji()) != (valences(), emoji()):
         raise ValueError(
             "its VADER word lists are not those that this process has in use, of another version "
             "of vaderSentiment. Use it in a process of its own, or freeze the model again."
         )
 
 
-@lru_cache(maxsize=1)
 def vader_valences() -> Mapping[str, float]:
     """Load VADER's lexicon, once per process.
 
@@ -63,8 +63,11 @@ def vader_valences() -> Mapping[str, float]:
     >>> vader_valences()["good"]
     1.9
     """
-    if _brought:
-        return _brought["valences"]
+    return _brought["valences"]() if _brought else _package_valences()
+
+
+@lru_cache(maxsize=1)
+def _package_valences() -> Mapping[str, float]:
     lines = (line.split("\t", 2) for line in _vader_file("vader_lexicon.txt"))
     return {fields[0]: float(fields[1]) for fields in lines}
 
