@@ -2,8 +2,8 @@
 
 Descriptors declare their parameters with the classes below, which are plain records: declaring
 costs nothing and loads nothing (a NamedTuple is compiled at every start, which takes as long as a
-small module). Only `validate_params`, called where scikit-learn is at work
-anyway, turns them into scikit-learn's own constraints and lets those judge.
+small module). Only `validate_params`, called where scikit-learn is at work anyway, turns them into
+scikit-learn's own constraints and lets those judge.
 """
 
 import inspect

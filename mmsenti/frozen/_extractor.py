@@ -167,7 +167,14 @@ def _param(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+# Packed word lists that this process uses: those of one more model need not be unpacked.
+_lists_in_use: set[bytes] = set()
+
+
 def _bring_vader(valences: dict[str, Any], emoji: dict[str, Any], names: dict[str, Any]) -> None:
+    packed = b"".join(strings["packed"].tobytes() for strings in (valences, emoji, names))
+    if packed in _lists_in_use:
+        return
     from mmsenti.frozen._lexicon import PackedLexicon
     from mmsenti.text._valences import bring_vader
 
@@ -175,3 +182,4 @@ def _bring_vader(valences: dict[str, Any], emoji: dict[str, Any], names: dict[st
         PackedLexicon(**valences).for_text,
         lambda: dict(zip(unpack_strings(**emoji), unpack_strings(**names), strict=True)),
     )
+    _lists_in_use.add(packed)

@@ -322,6 +322,14 @@ def test_other_word_lists_than_those_in_use_are_refused(content, refused):
     assert "another version of vaderSentiment" in refused(pack(tree))
 
 
+def test_word_lists_are_compared_once(content, tmp_path, monkeypatch):
+    path = tmp_path / "model.frozen"
+    path.write_bytes(content)
+    load_frozen(path)
+    monkeypatch.setattr("mmsenti.text._valences.bring_vader", None)
+    load_frozen(path)
+
+
 def test_descriptions_of_what_is_not_there(content, refused):
     def changed(change):
         tree = description_of(content)
