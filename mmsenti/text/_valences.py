@@ -4,8 +4,6 @@ import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from mmsenti._sample import describe_cell, regular_file
@@ -93,12 +91,15 @@ def vader_emoji() -> Mapping[str, str]:
 
 
 def _vader_file(name: str) -> Iterator[str]:
+    from importlib.util import find_spec  # here, because a frozen model brings the lists along
+
     # The spec tells the folder without running the package's code.
     spec = find_spec("vaderSentiment")
     for folder in (spec.submodule_search_locations or ()) if spec else ():
-        path = Path(folder, name)
-        if path.is_file():
-            return filter(None, map(str.strip, path.read_text(encoding="utf-8").split("\n")))
+        path = os.path.join(folder, name)
+        if os.path.isfile(path):
+            with open(path, encoding="utf-8") as file:
+                return filter(None, map(str.strip, file.read().split("\n")))
     raise ImportError(
         f"VADER's file {name} comes with the package vaderSentiment, which is not installed. "
         "Install it with: pip install vaderSentiment"
