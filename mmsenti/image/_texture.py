@@ -1,7 +1,6 @@
 """Texture: local binary patterns."""
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
 from numbers import Integral, Real
 
@@ -15,6 +14,9 @@ from mmsenti.image._picture import Picture
 __all__ = ["LBP"]
 
 _MAX_POINTS = 64
+
+_Weights = tuple[np.ndarray, np.ndarray]
+_Column = tuple[float, _Weights | None, list[tuple[int, float, _Weights | None]]]
 
 
 class LBP(Descriptor):
@@ -104,25 +106,16 @@ class _Circle:
     ----------
     padding : int
         Width of the margin of zeros around a plane.
-    points : tuple of (float, float)
-        Steps down and to the right.
-    down, right : dict of float to (ndarray, ndarray)
-        For each step of a fraction, the weights of the pixel in front of each pixel and of the one
-        behind: pixel by pixel, as numpy takes half as long again to repeat those of a row or of a
-        column.
+    columns : list of (float, weights or None, list of (int, float, weights or None))
+        The points of each step to the right, with the number of each point and its step down.
+        Steps of whole pixels have no weights. Others have two arrays, for the pixel in front and
+        the one behind; those of steps down pixel by pixel, as numpy takes half as long again to
+        repeat what each row has.
     """
 
-    def __init__(
-        self,
-        padding: int,
-        points: tuple[tuple[float, float], ...],
-        down: dict[float, tuple[np.ndarray, np.ndarray]],
-        right: dict[float, tuple[np.ndarray, np.ndarray]],
-    ) -> None:
+    def __init__(self, padding: int, columns: list[_Column]) -> None:
         self.padding = padding
-        self.points = points
-        self.down = down
-        self.right = right
+        self.columns = columns
 
 
 @lru_cache(maxsize=4)
@@ -133,25 +126,25 @@ def _circle(size: int, n_points: int, radius: float) -> _Circle:
     down = np.round(-radius * np.sin(angle), 5)
     right = np.round(radius * np.cos(angle), 5)
     padding = int(np.ceil(np.abs([down, right]).max()))
-    points = tuple(zip(down.tolist(), right.tolist(), strict=True))
     width = size + 2 * padding
-    rows, columns = np.arange(size), np.arange(width)
-    return _Circle(
-        padding,
-        points,
-        {y: _weights(rows + y, np.repeat, width) for y, _ in points if not y.is_integer()},
-        {x: _weights(columns + x, np.tile, width) for _, x in points if not x.is_integer()},
-    )
+    rows = {y: _weights(np.arange(size) + y, width) for y in set(down.tolist())}
+    # Several rows together, as numpy copies what it repeats where that is short.
+    together = width // 4 if width % 4 == 0 else width
+    columns: list[_Column] = []
+    for x in sorted(set(right.tolist())):
+        weights = _weights(np.arange(width) + x, 1)
+        points = [(i, down[i].item(), rows[down[i].item()]) for i in np.flatnonzero(right == x)]
+        tiled = weights and (np.tile(weights[0], together), np.tile(weights[1], together))
+        columns.append((x, tiled, points))
+    return _Circle(padding, columns)
 
 
-def _weights(
-    position: np.ndarray, spread: Callable[[np.ndarray, int], np.ndarray], width: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Weigh the pixels in front of and behind positions, and spread that over a plane."""
+def _weights(position: np.ndarray, times: int) -> _Weights | None:
+    """Weigh the pixels in front of and behind positions, and repeat each; None for whole ones."""
     # Position first, then its fraction: the last bits of the weight depend on the pixel, and on
     # flat patches they decide.
     second = position - np.floor(position)
-    return spread(1 - second, width), spread(second, width)
+    return (np.repeat(1 - second, times), np.repeat(second, times)) if second.any() else None
 
 
 def _not_darker(gray: np.ndarray, circle: _Circle) -> np.ndarray:
@@ -176,30 +169,29 @@ def _not_darker(gray: np.ndarray, circle: _Circle) -> np.ndarray:
     exact = plane.astype(np.float64)
     first = padding * width + padding
     center, exact_center = plane[first : first + n], exact[first : first + n]
-    between: dict[float, np.ndarray] = {}
-    bits = np.empty((len(circle.points), n), dtype=bool)
-    for (down, right), bit in zip(circle.points, bits, strict=True):
-        row, column = padding + math.floor(down), padding + math.floor(right)
-        start = row * width
-        if down.is_integer() and right.is_integer():
-            np.greater_equal(plane[start + column :][:n], center, out=bit)
-            continue
-        if right not in between:
-            between[right] = (
-                exact[column:]
-                if right.is_integer()
-                else _mix(exact[column:], 1, circle.right[right])
-            )
-        texture = between[right][start:]
-        if not down.is_integer():
-            texture = _mix(texture, width, circle.down[down])
-        np.greater_equal(texture[:n], exact_center, out=bit)
+    n_points = sum(len(points) for _, _, points in circle.columns)
+    bits = np.empty((n_points, n), dtype=bool)
+    for right, weights, points in circle.columns:
+        column = padding + math.floor(right)
+        if weights:
+            between = _mix(exact[column:], 1, weights, width * width)
+        for i, down, row_weights in points:
+            start = (padding + math.floor(down)) * width
+            if weights or row_weights:
+                texture = between[start:] if weights else exact[column + start :]
+                if row_weights:
+                    texture = _mix(texture, width, row_weights, n)
+                np.greater_equal(texture[:n], exact_center, out=bits[i])
+            else:
+                np.greater_equal(plane[start + column :][:n], center, out=bits[i])
     return bits.view(np.uint8)
 
 
-def _mix(plane: np.ndarray, step: int, weights: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """Interpolate between each pixel and the one a step behind."""
-    before, behind = weights
-    mixed = plane[: len(before)] * before
-    mixed += plane[step : step + len(behind)] * behind
-    return mixed
+def _mix(plane: np.ndarray, step: int, weights: _Weights, n: int) -> np.ndarray:
+    """Interpolate between each of `n` pixels and the one a step behind."""
+    front, behind = plane[:n], plane[step : step + n]
+    if len(weights[0]) < n:
+        front, behind = (part.reshape(-1, len(weights[0])) for part in (front, behind))
+    mixed = front * weights[0]
+    mixed += behind * weights[1]
+    return mixed.ravel()
