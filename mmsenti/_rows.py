@@ -24,7 +24,8 @@ __all__ = [
 ]
 
 _WAY_OUT = 'pass on_error="missing" to treat it as a missing modality.'
-_ROWS_AT_ONCE = 32
+_VALUES_AT_ONCE = 8192  # judged together: as many as stay in the processor's cache
+_MAX_ROWS_AT_ONCE = 256  # so that the error of a descriptor does not come late
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 _numbers: ContextVar[np.ndarray | None] = ContextVar("_numbers", default=None)
 
@@ -171,6 +172,7 @@ def extract_rows(
     rows = Rows(np.full((len(cells), sum(widths)), np.nan, dtype=np.float32), [], [])
     numbers = range(len(cells)) if row_numbers is None else row_numbers
     computed: list[tuple[int, list[Any]]] = []
+    rows_at_once = min(max(1, _VALUES_AT_ONCE // max(1, sum(widths))), _MAX_ROWS_AT_ONCE)
 
     def settle() -> None:
         problem = _settle(rows.values, computed, widths)
@@ -194,7 +196,7 @@ def extract_rows(
             reason = _reason(error, _WAY_OUT if on_error else "")
             raise located(error, owner, row, cell, reason) from error
         computed.append((i, [descriptor.compute(sample) for _, descriptor in descriptors]))
-        if len(computed) == _ROWS_AT_ONCE:
+        if len(computed) == rows_at_once:
             settle()
         if sample.remarks:
             rows.remarks.extend((row, remark) for remark in sample.remarks)
