@@ -25,7 +25,7 @@ __all__ = [
 
 _WAY_OUT = 'pass on_error="missing" to treat it as a missing modality.'
 _VALUES_AT_ONCE = 8192  # judged together: as many as stay in the processor's cache
-_MAX_ROWS_AT_ONCE = 256  # so that the error of a descriptor does not come late
+_MAX_ROWS_AT_ONCE = 64  # so that the error of a descriptor does not come late
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 _numbers: ContextVar[np.ndarray | None] = ContextVar("_numbers", default=None)
 

@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from math import floor
 from typing import Any
 
 from mmsenti._descriptor import Descriptor
@@ -16,6 +15,8 @@ from mmsenti.text._valences import read_lexicon, vader_emoji, vader_valences
 __all__ = ["Lexicon", "describe_emoji"]
 
 
+_SCALES = (1.0, 10.0, 100.0, 1e3, 1e4)
+_TO_WHOLE = 1.5 * 2.0**52  # numbers near it have no fraction
 _GAP = 64  # code points without an emoji that part two ranges of them
 
 
@@ -133,9 +134,9 @@ def rounded(score: float, digits: int) -> float:
     >>> rounded(0.8126, 3), rounded(0.0625, 3)
     (0.813, 0.062)
     """
-    scale = 10**digits
+    scale = _SCALES[digits]
     scaled = score * scale
-    whole = floor(scaled + 0.5)
+    whole = scaled + _TO_WHOLE - _TO_WHOLE
     return whole / scale if -0.499 < scaled - whole < 0.499 else round(score, digits)
 
 
