@@ -42,7 +42,8 @@ class Picture(Sample):
     draft : bool, default=False
         Let a JPEG be decoded at 1/2, 1/4 or 1/8 of its size, the smallest that still covers
         the working square. Several times faster on large photos; the pixels change a little
-        (on 3,178 pictures of tweets, features correlate .988 and classify as well as without).
+        (on 3,178 pictures of tweets, the standard features correlate .999 with those without,
+        those of fine gradients .988, and classify as well).
         Other formats, and images that are decoded already, do not change.
 
     Attributes

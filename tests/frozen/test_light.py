@@ -14,6 +14,7 @@ from mmsenti.fusion import FusionClassifier, default_modalities
 HEAVY = ["sklearn", "scipy", "pandas", "librosa", "skimage", "nltk", "numba", "joblib", "skops"]
 HEAVY += ["vaderSentiment", "matplotlib"]
 HEAVY += ["numpy.ma"]  # takes longer than all descriptors of a post, and some of numpy loads it
+HEAVY += ["pathlib"]  # brings urllib.parse and ipaddress, a tenth of what a prediction takes
 SCRIPT = """
 import sys, json
 
@@ -23,6 +24,7 @@ class Raise:
             raise ImportError(f"{name} is not to be imported here")
 
 sys.meta_path.insert(0, Raise())
+sys.modules.pop("pathlib", None)  # which an installation in place has loaded
 from mmsenti import load_frozen
 frozen = load_frozen(sys.argv[2])
 rows = json.loads(sys.argv[3])
