@@ -144,7 +144,7 @@ def polarity(text: str, valences: Mapping[str, float]) -> tuple[float, float, fl
         if spelled and spelled[i].isupper():
             valence += _CAPITALS if valence > 0 else -_CAPITALS
         scores.append(valence)
-    if "but" in lower and "but" in words:
+    if "but" in lower and "but" in words:  # a text is searched faster than a list
         _weigh_clauses(scores, hits, words.index("but"))
     return _summary(scores, len(words), lower)
 
@@ -165,11 +165,10 @@ def _ruled_valence(
     """Score word `i` of the lexicon by the rules, given the words in front of it."""
     word = words[i]
     valence = valences[word]
-    if word in _SPECIAL_WORDS:
-        if word in BOOSTERS or (word == "kind" and words[i + 1 : i + 2] == ["of"]):
-            return 0.0
-        if word == "no" and i + 1 < len(words) and words[i + 1] in valences:
-            valence = 0.0
+    if word in BOOSTERS or (word == "kind" and words[i + 1 : i + 2] == ["of"]):
+        return 0.0
+    if word == "no" and i + 1 < len(words) and words[i + 1] in valences:
+        valence = 0.0
     if "no" in before and (
         "no" in before[-2:] or (before[0] == "no" and before[-1] in ("or", "nor"))
     ):
@@ -189,9 +188,6 @@ def _modified(
 ) -> float:
     """Apply boosters, negations, phrases and "least", the nearest word first."""
     for distance, other in enumerate(reversed(before), 1):
-        # Most words change nothing, but at a distance of three the rules ask about others as well.
-        if distance < 3 and other not in _MODIFIERS and "n't" not in other:
-            continue
         if other in valences:
             continue
         if other in BOOSTERS:
