@@ -169,10 +169,11 @@ def extract_rows(
     ValueError, TypeError, OSError
         Naming the row and the cell.
     """
-    rows = Rows(np.full((len(cells), sum(widths)), np.nan, dtype=np.float32), [], [])
+    n_features = sum(widths)
+    rows = Rows(np.full((len(cells), n_features), np.nan, dtype=np.float32), [], [])
     numbers = range(len(cells)) if row_numbers is None else row_numbers
     computed: list[tuple[int, list[Any]]] = []
-    rows_at_once = min(max(1, _VALUES_AT_ONCE // max(1, sum(widths))), _MAX_ROWS_AT_ONCE)
+    rows_at_once = max(1, min(_MAX_ROWS_AT_ONCE, _VALUES_AT_ONCE // max(1, n_features)))
 
     def settle() -> None:
         problem = _settle(rows.values, computed, widths)

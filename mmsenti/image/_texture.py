@@ -106,6 +106,7 @@ class _Circle:
     ----------
     padding : int
         Width of the margin of zeros around a plane.
+    n_points : int
     columns : list of (float, weights or None, list of (int, float, weights or None))
         The points of each step to the right, with the number of each point and its step down.
         Steps of whole pixels have no weights. Others have two arrays, for the pixel in front and
@@ -113,8 +114,9 @@ class _Circle:
         repeat what each row has.
     """
 
-    def __init__(self, padding: int, columns: list[_Column]) -> None:
+    def __init__(self, padding: int, n_points: int, columns: list[_Column]) -> None:
         self.padding = padding
+        self.n_points = n_points
         self.columns = columns
 
 
@@ -133,10 +135,10 @@ def _circle(size: int, n_points: int, radius: float) -> _Circle:
     columns: list[_Column] = []
     for x in sorted(set(right.tolist())):
         weights = _weights(np.arange(width) + x, 1)
-        points = [(i, down[i].item(), rows[down[i].item()]) for i in np.flatnonzero(right == x)]
         tiled = weights and (np.tile(weights[0], together), np.tile(weights[1], together))
+        points = [(i, y, rows[y]) for i, y in enumerate(down.tolist()) if right[i] == x]
         columns.append((x, tiled, points))
-    return _Circle(padding, columns)
+    return _Circle(padding, n_points, columns)
 
 
 def _weights(position: np.ndarray, times: int) -> _Weights | None:
@@ -169,21 +171,21 @@ def _not_darker(gray: np.ndarray, circle: _Circle) -> np.ndarray:
     exact = plane.astype(np.float64)
     first = padding * width + padding
     center, exact_center = plane[first : first + n], exact[first : first + n]
-    n_points = sum(len(points) for _, _, points in circle.columns)
-    bits = np.empty((n_points, n), dtype=bool)
+    bits = np.empty((circle.n_points, n), dtype=bool)
     for right, weights, points in circle.columns:
         column = padding + math.floor(right)
+        across = exact[column:]
         if weights:
-            between = _mix(exact[column:], 1, weights, width * width)
+            across = _mix(across, 1, weights, width * width)
         for i, down, row_weights in points:
             start = (padding + math.floor(down)) * width
-            if weights or row_weights:
-                texture = between[start:] if weights else exact[column + start :]
-                if row_weights:
-                    texture = _mix(texture, width, row_weights, n)
-                np.greater_equal(texture[:n], exact_center, out=bits[i])
-            else:
+            if not (weights or row_weights):
                 np.greater_equal(plane[start + column :][:n], center, out=bits[i])
+                continue
+            texture = across[start:]
+            if row_weights:
+                texture = _mix(texture, width, row_weights, n)
+            np.greater_equal(texture[:n], exact_center, out=bits[i])
     return bits.view(np.uint8)
 
 
