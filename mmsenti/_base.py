@@ -24,7 +24,7 @@ from mmsenti._rows import Rows, cell_place, extract_rows, row_numbers, warn_of_r
 from mmsenti._sample import Sample
 from mmsenti._setting import descriptor_width, setting_digest
 from mmsenti.store._compute_once import compute_once
-from mmsenti.store._content import content_digest
+from mmsenti.store._content import cell_key, content_digest, key_has_content
 from mmsenti.store._family import family_store
 from mmsenti.store._handle import StoreHandle, StoreWarning
 from mmsenti.store._memory import MemoryLayer
@@ -196,10 +196,13 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         store, setting = self._keeping(active)
         if setting is None:  # a parameter that cannot be told from another: nothing to go by
             return self._extract(cells, range(len(cells)), active, progress)
+        # Other processes and runs know a file by its content; this one need not read it for that.
+        tell = cell_key if store is None else content_digest
         digests = [
-            None if is_missing(cell) else content_digest(cell, text=self._cells_are_text)
-            for cell in cells
+            None if is_missing(cell) else tell(cell, text=self._cells_are_text) for cell in cells
         ]
+        if store is not None and len(_memory):
+            self._remind(setting, cells, digests)
         remarks: dict[int, list[str]] = {}
         errors: dict[int, tuple[str, str]] = {}
 
@@ -210,14 +213,21 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
             errors.update((row, (place, reason)) for row, place, reason in part.errors)
             return list(part.values)
 
-        # An unread cell, or one that was remarked on, is to say so the next time as well.
+        def keep(position: int) -> bool:
+            # An unread cell, or one that was remarked on, is to say so the next time as well.
+            if position in remarks or position in errors:
+                return False
+            # Of a file that has changed meanwhile nobody knows which content the row is of.
+            cell = cells[position]
+            return not self._is_file(cell) or tell(cell) == digests[position]
+
         rows = compute_once(
             setting,
             digests,
             compute,
             memory=_memory,
             store=store,
-            keep=lambda position: position not in remarks and position not in errors,
+            keep=keep,
             announce=progress.expect,
             batch_rows=_BATCH_ROWS if store is None else self._shared_batch(),
         )
@@ -231,6 +241,16 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
             [(row, remark) for row in sorted(remarks) for remark in remarks[row]],
             [(row, *errors[row]) for row in sorted(errors)],
         )
+
+    def _is_file(self, cell: Any) -> bool:
+        return isinstance(cell, str | os.PathLike) and not self._cells_are_text
+
+    def _remind(self, setting: bytes, cells: list[Any], digests: list[bytes | None]) -> None:
+        """Let memory know by their content the files that it knows by their status."""
+        keys = [cell_key(cell) if self._is_file(cell) else None for cell in cells]
+        pairs = zip(keys, digests, strict=True)
+        same = [key if key_has_content(key, digest) else None for key, digest in pairs]
+        _memory.put_many(setting, digests, _memory.get_many(setting, same))
 
     def _shared_batch(self) -> int:
         return min(_BATCH_ROWS, _SHARED_BATCH_ROWS * effective_n_jobs(self.n_jobs))

@@ -1,7 +1,8 @@
 """What a cell holds, in 32 bytes: equal digests mean equal samples.
 
 Content decides, not a name: a file that was moved is still known, and a file that was changed is
-another one, whatever its size and its time stamp say.
+another one, whatever its size and its time stamp say. Within one process the status of a file is
+enough to tell it, and saves reading it twice.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ import numpy as np
 
 from mmsenti._sample import regular_file
 
-__all__ = ["content_digest"]
+__all__ = ["cell_key", "content_digest", "key_has_content"]
 
 # A file changed twice within one tick of its file system's clock shows one time stamp for two
 # contents. The coarsest clock in use ticks every two seconds (FAT), so younger files are read anew.
@@ -24,8 +25,47 @@ _TICK_NS = 2_000_000_000
 _MAX_REMEMBERED = 1_000_000
 _MAX_READ = 2**20  # bytes of a file that are read at once
 
-_Signature = tuple[int, ...]
-_remembered: dict[_Signature, bytes] = {}
+_remembered: dict[bytes, bytes] = {}  # the digest of a file by its status
+# Files that were read too young to be known again. What was computed of them is kept by their
+# digest, which is to find it when they are older, too.
+_read_young: set[bytes] = set()
+
+
+def cell_key(cell: Any, *, text: bool = False) -> bytes | None:
+    """Tell a cell from others within this process, without reading a file that is old enough.
+
+    Parameters
+    ----------
+    cell : str, path-like, bytes, ndarray, PIL.Image.Image or (signal, sampling_rate)
+    text : bool, default=False
+        Whether a str is a text, not the path of a file.
+
+    Returns
+    -------
+    bytes or None
+        The `content_digest`; of a file that is old enough its status, by which `content_digest`
+        knows a file again. So two files of one content have two keys, and a moved file may have
+        another than before.
+
+    Examples
+    --------
+    >>> cell_key("good", text=True) == content_digest("good", text=True)
+    True
+    """
+    if not isinstance(cell, os.PathLike) and (text or not isinstance(cell, str)):
+        return content_digest(cell, text=text)
+    try:
+        status = os.stat(cell)
+    except (OSError, ValueError, TypeError):
+        return None
+    key = _status_key(status)
+    by_status = stat.S_ISREG(status.st_mode) and _is_settled(status) and key not in _read_young
+    return key if by_status else content_digest(cell)
+
+
+def key_has_content(key: bytes | None, digest: bytes | None) -> bool:
+    """Tell whether a `cell_key` is the status of a file when it had the content of a digest."""
+    return key is not None and digest is not None and _remembered.get(key) == digest
 
 
 def content_digest(cell: Any, *, text: bool = False) -> bytes | None:
@@ -128,7 +168,7 @@ def _image_digest(cell: Any) -> bytes | None:
 def _file_digest(path: str | os.PathLike[str]) -> bytes | None:
     try:
         # Only regular files are remembered, and no address leads to one.
-        known = _remembered.get(_signature(os.stat(path)))
+        known = _remembered.get(_status_key(os.stat(path)))
         return known or _read_digest(regular_file(path))
     except (OSError, ValueError, TypeError):
         return None
@@ -141,12 +181,19 @@ def _read_digest(path: str) -> bytes | None:
         before = os.fstat(file.fileno())
         if not stat.S_ISREG(before.st_mode):
             return None
-        started = time.time_ns()
+        settled = _is_settled(before)
         digest = _stream_digest(file) if before.st_size > _MAX_READ else _read_whole(file)
-        if _signature(os.fstat(file.fileno())) != _signature(before):
+        key = _status_key(before)
+        if _status_key(os.fstat(file.fileno())) != key:
             return None  # being written
-    if started - max(before.st_mtime_ns, before.st_ctime_ns) > _TICK_NS:
-        _remember(_signature(before), digest)
+    if settled:
+        if len(_remembered) >= _MAX_REMEMBERED:
+            _remembered.clear()
+        _remembered[key] = digest
+    else:
+        if len(_read_young) >= _MAX_REMEMBERED:
+            _read_young.clear()
+        _read_young.add(key)
     return digest
 
 
@@ -161,17 +208,10 @@ def _stream_digest(file: BinaryIO) -> bytes:
     return hashlib.file_digest(file, lambda: hashlib.sha256(b"file")).digest()
 
 
-def _signature(status: os.stat_result) -> _Signature:
-    return (
-        status.st_dev,
-        status.st_ino,
-        status.st_size,
-        status.st_mtime_ns,
-        status.st_ctime_ns,
-    )
+def _is_settled(status: os.stat_result) -> bool:
+    return time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _TICK_NS
 
 
-def _remember(signature: _Signature, digest: bytes) -> None:
-    if len(_remembered) >= _MAX_REMEMBERED:
-        _remembered.clear()
-    _remembered[signature] = digest
+def _status_key(status: os.stat_result) -> bytes:
+    identity = status.st_dev, status.st_ino, status.st_size
+    return repr((*identity, status.st_mtime_ns, status.st_ctime_ns)).encode()

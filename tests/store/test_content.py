@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from mmsenti.store import content_digest
+from mmsenti.store._content import cell_key, key_has_content
 
 
 @pytest.fixture
@@ -143,3 +144,48 @@ def content_digest_of_file(content, folder):
     path.unlink(missing_ok=True)
     path.write_bytes(content)
     return content_digest(path)
+
+
+def test_an_old_file_is_told_by_its_status(old_file, tmp_path, monkeypatch):
+    key = cell_key(str(old_file))
+    assert not key_has_content(key, None)
+    assert not key_has_content(None, None)
+    assert key_has_content(key, content_digest(old_file))
+    assert not key_has_content(key, content_digest(b"abcd"))
+    monkeypatch.setattr("mmsenti.store._content._read_digest", lambda path: pytest.fail("read"))
+    assert cell_key(old_file) == key  # whether its content is known or not
+    other = tmp_path / "other"
+    other.write_bytes(b"abcd")
+    assert cell_key(other) != key
+
+
+def test_a_file_changed_behind_its_time_stamp_has_another_key(old_file):
+    before, status = cell_key(old_file), os.stat(old_file)
+    time.sleep(0.02)
+    old_file.write_bytes(b"abce")
+    os.utime(old_file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert cell_key(old_file) != before
+
+
+def test_a_file_that_was_read_young_is_told_by_its_content(tmp_path, monkeypatch):
+    path = tmp_path / "young"
+    path.write_bytes(b"abcd")
+    digest = content_digest(path)
+    assert cell_key(path) == digest
+    monkeypatch.setattr("mmsenti.store._content._TICK_NS", -(10**9))
+    assert cell_key(path) == cell_key(path) == digest
+
+
+@pytest.mark.parametrize(
+    "cell", [b"abcd", np.ones(3), ("a", 1), "gone", "http://a.b/c", "a\0b", ""]
+)
+def test_what_is_no_file_is_told_by_its_content(cell):
+    assert cell_key(cell) == content_digest(cell)
+    assert cell_key("abcd", text=True) == content_digest("abcd", text=True)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_pipes_and_devices_have_no_key(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path, "/dev/zero"):
+        assert cell_key(path) is None

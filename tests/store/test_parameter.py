@@ -163,6 +163,50 @@ def test_a_changed_file_is_read_and_a_touched_or_moved_one_is_not(pictures, log,
         assert len(lines(log)) == 31
 
 
+class Painted(Counted):
+    """The same, while somebody paints the picture over that has just been decoded."""
+
+    feature_version = 1
+
+    def compute(self, picture):
+        colour = super().compute(picture).tolist()
+        for path in Path(self.log).parent.glob("*.png"):
+            with Image.open(path) as image:
+                seen = image.getpixel((0, 0))
+            if list(seen) == colour:
+                Image.new("RGB", (8, 8), tuple(255 - level for level in seen)).save(path)
+        return colour
+
+
+@pytest.mark.parametrize("stored", [False, True], ids=["memory", "store"])
+@pytest.mark.parametrize("tick", [2 * 10**9, -(10**9)], ids=["young files", "old files"])
+def test_a_file_that_changes_meanwhile_is_not_kept(
+    tick, stored, pictures, log, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("mmsenti.store._content._TICK_NS", tick)
+    time.sleep(0.02)  # more than a tick of the clock
+    extractor = make_image_features(Painted(log), store=tmp_path / "f.db" if stored else None)
+    before = extractor.transform(pictures[:3])
+    assert extractor.transform(pictures[:3]).tolist() == (255 - before).tolist()
+    with FeatureStore(tmp_path / "f.db") as store:
+        assert store.info()["rows"] == 0
+
+
+@pytest.mark.parametrize("tick", [2 * 10**9, -(10**9)], ids=["young files", "old files"])
+def test_memory_tells_a_changed_file_from_the_old_one(tick, pictures, log, monkeypatch):
+    monkeypatch.setattr("mmsenti.store._content._TICK_NS", tick)
+    extractor = make_image_features(Counted(log))
+    for _ in range(2):
+        extractor.transform(pictures)
+    assert len(lines(log)) == 30
+    was = os.stat(pictures[0])
+    time.sleep(0.02)  # more than a tick of the clock
+    Image.new("RGB", (8, 8), (1, 2, 3)).save(pictures[0])
+    os.utime(pictures[0], ns=(was.st_atime_ns, was.st_mtime_ns))  # as if nothing had happened
+    np.testing.assert_array_equal(extractor.transform(pictures)[0], [1, 2, 3])
+    assert len(lines(log)) == 31
+
+
 def test_what_cannot_be_read_says_so_each_time(pictures, tmp_path):
     with open(pictures[3], "wb") as file:
         file.write(b"no picture")
