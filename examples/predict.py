@@ -1,11 +1,13 @@
 """Answer lines of JSON, one row each, with the probabilities of the classes."""
 
+import gc
 import json
 import sys
 
 from mmsenti import load_frozen
 
 MODEL = load_frozen("posts.frozen")  # once in a process, which never imports scikit-learn
+gc.freeze()  # what is loaded stays, so no collection need look at it, nor the last of the process
 
 
 def answer(rows):

@@ -187,12 +187,12 @@ def test_accuracy_missing(tmp_path):
 def test_bench_predict():
     lines = [line.split() for line in run("bench_predict.py", "--small").splitlines()]
     assert [line[1:3] for line in lines] == [
-        *[["fresh", kind] for kind in ("bare", "reader", "frozen", "lean", "naive")],
+        *[["fresh", kind] for kind in ("bare", "reader", "frozen", "plain", "lean", "naive")],
         *[["warm", kind] for kind in ("extract", "frozen", "full")],
         *[["batch", kind] for kind in ("full", "frozen")],
         *[["file", kind] for kind in ("frozen", "full")],
     ]
-    megabytes = {line[2]: float(line[line.index("MB") - 1]) for line in lines[:5]}
+    megabytes = {line[2]: float(line[line.index("MB") - 1]) for line in lines[:6]}
     assert megabytes["frozen"] <= 60 < megabytes["lean"]
 
 
