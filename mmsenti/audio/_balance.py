@@ -58,7 +58,7 @@ class SpectralBalance(Descriptor):
     True
     """
 
-    feature_version = 2
+    feature_version = 1
 
     def get_names(self) -> list[str]:
         """Name the features.

@@ -66,8 +66,6 @@ class MFCC(Descriptor):
     [-632.5]
     """
 
-    feature_version = 1
-
     _parameter_constraints = {
         "n_mfcc": [Interval(Integral, 1, None, closed="left")],
         "n_mels": [Interval(Integral, 1, None, closed="left")],

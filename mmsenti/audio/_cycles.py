@@ -44,7 +44,7 @@ class Cycles(Descriptor):
     True
     """
 
-    feature_version = 2
+    feature_version = 1
 
     def get_names(self) -> list[str]:
         """Name the features.

@@ -1,4 +1,4 @@
-"""Windows, filters and cosine transforms, computed once per setting; and levels in dB."""
+"""Windows, mel filters and cosine transforms, computed once per setting; and levels in dB."""
 
 import math
 from functools import lru_cache
@@ -9,7 +9,6 @@ __all__ = [
     "FilterGroup",
     "cosine_transform",
     "decibels",
-    "decimate",
     "fft_frequencies",
     "hann_window",
     "lag_cosines",
@@ -26,8 +25,6 @@ _LOG_STEP = np.log(6.4) / 27.0
 _DECIBELS = 10.0 / math.log(10.0)
 _MIN_POWER = 1e-10
 _GROUP_BANDS = 16  # filters applied at once, at least: for fewer there is little to gain
-_LOBES = 6  # of the low-pass filter, to each side
-_SAMPLES_AT_ONCE = 16  # that one row of a product gives
 
 
 class FilterGroup:
@@ -229,51 +226,6 @@ def lag_cosines(n_bins: int, n_lags: int, dtype: type = np.float64) -> np.ndarra
     cosines = (np.cos(2 * np.pi / period * np.arange(period)) / (n_bins - 1))[steps]
     cosines[:, [0, -1]] /= 2
     return _frozen(cosines.astype(dtype))
-
-
-def decimate(signal: np.ndarray, factor: int) -> np.ndarray:
-    """Keep each `factor`-th sample, without the frequencies that those could not tell.
-
-    Half as dear as a general resampler, and as good where the highest quarter of what is left does
-    not matter: frequencies up to three quarters of half the new rate pass, those from five quarters
-    on are below -40 dB.
-
-    Parameters
-    ----------
-    signal : ndarray of float32 of shape (n_samples,)
-        Zero before and behind.
-    factor : int
-
-    Returns
-    -------
-    ndarray of float32 of shape (ceil(n_samples / factor),)
-        Sample i stands where sample ``i * factor`` stood.
-
-    Examples
-    --------
-    >>> decimate(np.ones(40, dtype=np.float32), 2)[6:14].round(3).tolist()
-    [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
-    """
-    filters = _decimation_filters(factor)
-    n_kept = -(-len(signal) // factor)
-    hop = _SAMPLES_AT_ONCE * factor
-    padded = np.zeros(n_kept * factor + len(filters), dtype=np.float32)
-    padded[_LOBES * factor : _LOBES * factor + len(signal)] = signal
-    rows = np.lib.stride_tricks.sliding_window_view(padded, len(filters))[::hop]
-    # Copied before, as rows that overlap are no matrix to a BLAS.
-    return (np.ascontiguousarray(rows) @ filters).ravel()[:n_kept]
-
-
-@lru_cache(maxsize=64)
-def _decimation_filters(factor: int) -> np.ndarray:
-    """One windowed sinc in each column, `factor` samples further down than in the one before."""
-    steps = np.arange(-_LOBES * factor, _LOBES * factor + 1)
-    taps = np.sinc(steps / factor) * hann_window(len(steps) + 1)[1:]
-    n_rows = (_SAMPLES_AT_ONCE - 1) * factor + len(taps)
-    filters = np.zeros((n_rows, _SAMPLES_AT_ONCE), dtype=np.float32)
-    for i in range(_SAMPLES_AT_ONCE):
-        filters[i * factor : i * factor + len(taps), i] = taps / taps.sum()
-    return _frozen(filters)
 
 
 def decibels(power: np.ndarray) -> np.ndarray:

@@ -53,7 +53,7 @@ class Formants(Descriptor):
     ['formant_1_frequency_mean', 'formant_1_frequency_std']
     """
 
-    feature_version = 2
+    feature_version = 1
 
     _parameter_constraints = {
         "n_formants": [Interval(Integral, 1, 5, closed="both")],

@@ -55,7 +55,7 @@ class Intonation(Descriptor):
     36.0
     """
 
-    feature_version = 2
+    feature_version = 1
 
     def get_names(self) -> list[str]:
         """Name the features.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mmsenti.audio._filters import decimate, hann_window, lag_cosines
+from mmsenti.audio._filters import hann_window, lag_cosines
 from mmsenti.audio._functionals import median
 
 __all__ = ["Pitch", "track_pitch"]
@@ -121,7 +121,9 @@ def _find_candidates(
     factor = max(1, int(sampling_rate // _WORKING_RATE))
     rate = sampling_rate / factor
     if factor > 1:
-        signal = decimate(signal, factor)
+        import soxr  # here, because it is only needed where there is something to resample
+
+        signal = soxr.resample(signal, sampling_rate, rate)
     length = int(np.ceil(_PERIODS * rate / fmin))
     longest = int(np.ceil(rate / fmin))
     shortest = max(2, min(int(rate // fmax), longest))

@@ -87,7 +87,7 @@ class Prosody(Descriptor):
     220
     """
 
-    feature_version = 2
+    feature_version = 1
 
     _parameter_constraints = {
         "fmin": [Interval(Real, 20, None, closed="left")],

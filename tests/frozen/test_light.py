@@ -45,7 +45,7 @@ def predict_alone(path, rows, absent):
     [
         (["text"], ["PIL", "soundfile", "soxr"]),
         (["text", "image"], ["soundfile", "soxr"]),
-        (["text", "image", "audio"], ["soundfile", "soxr"]),  # the voices are plain WAV
+        (["text", "image", "audio"], []),
     ],
 )
 @pytest.mark.parametrize("strategy", ["feature", "hybrid"])
