@@ -15,7 +15,7 @@ from mmsenti.audio._functionals import apply_functionals, name_functionals
 __all__ = ["Spectral", "flatness", "flux", "moments", "rolloff", "unit_sum"]
 
 _MIN_POWER = 1e-10
-_TINY = float(np.finfo(np.float32).tiny)
+_TINY = 2.0**-126  # the smallest normal number of float32
 _BLOCK = 1024  # frames worked on at once, so that memory stays flat
 _GROUP = 16  # bins summed at once on the way to the roll-off
 

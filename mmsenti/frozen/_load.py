@@ -1,5 +1,6 @@
 """Load a frozen model, having trusted nothing in its file."""
 
+import gc
 import os
 from typing import Any
 
@@ -45,6 +46,8 @@ def load_frozen(path: str | os.PathLike[str]) -> FrozenClassifier | FrozenRegres
         ...
     ValueError: load_frozen, '...model.frozen': not a frozen model. Write one with ...
     """
+    collects = gc.isenabled()
+    gc.disable()  # what loading makes stays: to look for garbage meanwhile finds nothing
     try:
         with open(regular_file(path), "rb") as file:
             content = read_sealed(file)
@@ -53,6 +56,9 @@ def load_frozen(path: str | os.PathLike[str]) -> FrozenClassifier | FrozenRegres
         kinds = (FileNotFoundError, OSError, ValueError)
         kind = next(kind for kind in kinds if isinstance(error, kind))
         raise kind(f"load_frozen, {describe_cell(path)}: {error}") from error
+    finally:
+        if collects:
+            gc.enable()
 
 
 def read_frozen(content: bytes) -> FrozenClassifier | FrozenRegressor:

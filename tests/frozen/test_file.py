@@ -1,5 +1,6 @@
 """The file of a frozen model: read whole and as it was written, or refused in one sentence."""
 
+import gc
 import io
 import json
 import os
@@ -19,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 
 import mmsenti
 from mmsenti import freeze, load, load_frozen, save
-from mmsenti.frozen import _file
+from mmsenti.frozen import _file, _load
 from mmsenti.frozen._file import pack, pack_strings, unpack, unpack_strings
 from mmsenti.frozen._lexicon import PackedLexicon, pack_lexicon
 from mmsenti.fusion import FusionClassifier, default_modalities
@@ -123,6 +124,27 @@ def test_foreign_files(model, tmp_path, refused):
     freeze(model, tmp_path / "model.frozen")
     with pytest.raises(ValueError, match=r"a frozen model, which mmsenti\.load_frozen loads"):
         load(tmp_path / "model.frozen")
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_garbage_is_looked_for_as_before_once_it_is_loaded(
+    content, refused, tmp_path, monkeypatch, collects
+):
+    (tmp_path / "model.frozen").write_bytes(content)
+    read = _load.read_frozen
+    seen = []
+    monkeypatch.setattr(
+        _load, "read_frozen", lambda content: seen.append(gc.isenabled()) or read(content)
+    )
+    (gc.enable if collects else gc.disable)()
+    try:
+        load_frozen(tmp_path / "model.frozen")
+        assert gc.isenabled() == collects
+        refused(content[:-1])
+        assert gc.isenabled() == collects
+    finally:
+        gc.enable()
+    assert seen == [False]
 
 
 def test_a_foreign_file_is_not_read_to_its_end(tmp_path):
