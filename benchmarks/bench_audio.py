@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import soundfile
-from pairs import Case, available, forget
+from pairs import Case, available, forget, grow_old
 
 from mmsenti import Descriptor
 from mmsenti.audio import (
@@ -187,6 +187,7 @@ def cases(size):
         paths = [str(Path(folder, f"{seed}.wav")) for seed in range(size)]
         for seed, path in enumerate(paths):
             soundfile.write(path, voice(seed), _RATE, "PCM_16")
+        grow_old()
         yield from file_cases(paths)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from pairs import Case, available, forget
+from pairs import Case, available, forget, grow_old
 from PIL import Image
 
 from mmsenti.image import (
@@ -154,6 +154,7 @@ def write_files(folder, kind, contents, n):
     paths = [Path(folder, f"{kind}-{i}.jpg") for i in range(n)]
     for i, path in enumerate(paths):
         path.write_bytes(contents[i % len(contents)] + i.to_bytes(4))
+    grow_old()
     return list(map(str, paths))
 
 

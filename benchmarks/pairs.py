@@ -14,7 +14,16 @@ from functools import cache
 from statistics import median
 from typing import Any
 
-__all__ = ["Case", "Row", "available", "forget", "measure", "print_table", "processor_time"]
+__all__ = [
+    "Case",
+    "Row",
+    "available",
+    "forget",
+    "grow_old",
+    "measure",
+    "print_table",
+    "processor_time",
+]
 
 _SECONDS = 1.0  # to spend on each row, rounds of everything
 _FEWEST_ROUNDS, _MOST_ROUNDS = 5, 200  # one round may meet a busy moment of the machine
@@ -72,6 +81,11 @@ def forget() -> None:
 
     mmsenti._base._memory.clear()
     mmsenti.store._content._remembered.clear()
+
+
+def grow_old() -> None:
+    """Wait until files that were just written are known by their status, as a user's files are."""
+    time.sleep(2.1)
 
 
 def processor_time() -> float:

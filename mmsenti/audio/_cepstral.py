@@ -150,7 +150,8 @@ def mfcc(mel: np.ndarray, n_mfcc: int) -> np.ndarray:
     [[0.0]]
     """
     levels = decibels(mel)
-    np.maximum(levels, levels.max() - np.float32(_DYNAMIC_RANGE), out=levels)
+    # Both limits, as in `decibels`.
+    np.clip(levels, levels.max() - np.float32(_DYNAMIC_RANGE), np.inf, out=levels)
     return levels @ cosine_transform(mel.shape[1], n_mfcc)
 
 

@@ -246,9 +246,10 @@ def decibels(power: np.ndarray) -> np.ndarray:
     >>> decibels(np.array([100.0, 0.0])).round(6).tolist()
     [20.0, -100.0]
     """
-    # Of single precision numpy computes natural logarithms with vector instructions, four times
-    # as fast as those of base 10.
-    level = np.maximum(power, power.dtype.type(_MIN_POWER))
+    # By vector instructions, which numpy has for two limits and not for one (nor for a maximum
+    # with a number): a third of the time. Of single precision it has them for natural logarithms,
+    # which take a quarter of the time of those of base 10.
+    level = np.clip(power, power.dtype.type(_MIN_POWER), np.inf)
     np.log(level, out=level)
     level *= level.dtype.type(_DECIBELS)
     return level

@@ -245,7 +245,7 @@ def flatness(power: np.ndarray) -> np.ndarray:
     >>> flatness(np.array([[1.0, 4.0]], dtype=np.float32)).round(3).tolist()
     [0.800000011920929]
     """
-    power = np.maximum(power, np.float32(_MIN_POWER))
+    power = np.clip(power, np.float32(_MIN_POWER), np.inf)  # both limits, as in `decibels`
     # The logarithms need numpy's careful sum; for the others a product is exact enough, and fast.
     weights = np.full(power.shape[1], 1.0 / power.shape[1], dtype=np.float32)
     return np.exp(np.log(power).mean(axis=1)) / (power @ weights)

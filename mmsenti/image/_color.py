@@ -184,7 +184,8 @@ class ColorMoments(Descriptor):
 def _bin_numbers(plane: np.ndarray, n_bins: int) -> np.ndarray:
     scaled = plane * np.float32(n_bins)
     scaled += _EDGE
-    np.minimum(scaled, np.float32(n_bins - 1), out=scaled)
+    # Nothing is below 0, but numpy is three times as fast with two limits as with one.
+    np.clip(scaled, 0.0, n_bins - 1, out=scaled)
     return scaled.astype(np.int32)
 
 

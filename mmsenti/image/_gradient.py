@@ -164,7 +164,7 @@ def _blocks(cells: np.ndarray, n_blocks: int, side: int) -> np.ndarray:
 def _normalised(blocks: np.ndarray) -> np.ndarray:
     """Lowe's L2-Hys: to length 1, clipped, to length 1 again."""
     blocks /= _lengths(blocks)
-    np.minimum(blocks, _CLIP, out=blocks)
+    np.clip(blocks, 0.0, _CLIP, out=blocks)
     blocks /= _lengths(blocks)
     return blocks.ravel()
 
