@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from mmsenti._sample import Sample
-from mmsenti.audio._filters import FilterGroup, hann_window, mel_groups
+from mmsenti.audio._filters import FilterGroup, even_blocks, hann_window, mel_groups
 from mmsenti.audio._pitch import Pitch, track_pitch
 from mmsenti.audio._sound import read_sound
 
 __all__ = ["Clip"]
 
-_BLOCK = 64  # frames transformed at once
+_BLOCK_SAMPLES = 1 << 16  # transformed at once
 _STEVENS_POWER = 0.3  # which turns intensity into loudness
 
 
@@ -120,10 +120,11 @@ class Clip(Sample):
         # keeps numpy from a slower transform, and the window takes the norm back.
         window = hann_window(self.n_fft, float(self.n_fft))
         power = np.empty((self.n_frames, 1 + self.n_fft // 2), dtype=np.float32)
-        windowed = np.empty((_BLOCK, self.n_fft))
-        spectrum = np.empty((_BLOCK, power.shape[1]), dtype=np.complex128)
-        for start in range(0, self.n_frames, _BLOCK):
-            frames = self.frames[start : start + _BLOCK]
+        most = max(1, _BLOCK_SAMPLES // self.n_fft)
+        windowed = np.empty((min(most, self.n_frames), self.n_fft))
+        spectrum = np.empty((len(windowed), power.shape[1]), dtype=np.complex128)
+        for rows in even_blocks(self.n_frames, most):
+            frames = self.frames[rows]
             x, z = windowed[: len(frames)], spectrum[: len(frames)]
             # Copied before, as numpy multiplies numbers of one type several times faster.
             np.copyto(x, frames)
@@ -131,8 +132,7 @@ class Clip(Sample):
             np.fft.rfft(x, norm="forward", out=z)
             squares = z.view(np.float64)
             squares *= squares
-            rows = power[start : start + _BLOCK]
-            np.add(squares[:, ::2], squares[:, 1::2], out=rows, casting="same_kind")
+            np.add(squares[:, ::2], squares[:, 1::2], out=power[rows], casting="same_kind")
         return power
 
     def mel(self, n_mels: int = 40, fmin: float = 0.0, fmax: float | None = None) -> np.ndarray:

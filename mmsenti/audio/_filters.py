@@ -1,6 +1,7 @@
-"""Windows, mel filters and cosine transforms, computed once per setting; and levels in dB."""
+"""Windows, mel filters and cosine transforms, computed once per setting; levels in dB; blocks."""
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -9,6 +10,7 @@ __all__ = [
     "FilterGroup",
     "cosine_transform",
     "decibels",
+    "even_blocks",
     "fft_frequencies",
     "hann_window",
     "lag_cosines",
@@ -253,3 +255,27 @@ def decibels(power: np.ndarray) -> np.ndarray:
     np.log(level, out=level)
     level *= level.dtype.type(_DECIBELS)
     return level
+
+
+def even_blocks(n_frames: int, most: int) -> Iterator[slice]:
+    """Divide frames into as few blocks as there can be, of about one length.
+
+    Parameters
+    ----------
+    n_frames : int
+    most : int
+        Frames of a block, at most: as many as stay in the processor's cache.
+
+    Yields
+    ------
+    slice
+
+    Examples
+    --------
+    >>> list(even_blocks(5, 4))
+    [slice(0, 3, None), slice(3, 5, None)]
+    """
+    n_blocks = -(-n_frames // most)
+    length = -(-n_frames // max(1, n_blocks))
+    for start in range(0, n_frames, max(1, length)):
+        yield slice(start, min(start + length, n_frames))

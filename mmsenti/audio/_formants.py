@@ -8,7 +8,7 @@ import numpy as np
 from mmsenti._descriptor import Descriptor
 from mmsenti._params import Interval
 from mmsenti.audio._clip import Clip
-from mmsenti.audio._filters import lag_cosines
+from mmsenti.audio._filters import even_blocks, lag_cosines
 from mmsenti.audio._functionals import mean_and_std, quantiles
 
 __all__ = ["Formants", "find_resonances", "linear_prediction"]
@@ -16,7 +16,7 @@ __all__ = ["Formants", "find_resonances", "linear_prediction"]
 _N_GRID = 512  # points of the spectrum of the prediction between 0 and its top
 _FACTORS = 9  # points whose product is taken: 9 of 1e-30 are far from the least of numbers
 _LOW = 1e-300
-_BLOCK = 128  # frames worked on at once: they stay in the processor's cache
+_BLOCK = 256  # frames worked on at once
 _STATISTICS = ("mean", "std", "p20", "p80")
 
 
@@ -167,10 +167,10 @@ def find_resonances(filters: np.ndarray, top: float, n: int) -> np.ndarray:
     """
     found = np.full((len(filters), n, 3), np.nan)
     correlation = _autocorrelation(filters)
-    for start in range(0, len(filters), _BLOCK):
-        rows = slice(start, start + _BLOCK)
+    for rows in even_blocks(len(filters), _BLOCK):
         inverse = correlation[rows] @ _grid_waves(filters.shape[1])
-        np.maximum(inverse, _LOW, out=inverse)  # which rounding may have missed
+        # What rounding may have missed; with both limits, as in `decibels`.
+        np.clip(inverse, _LOW, np.inf, out=inverse)
         _find_peaks(inverse, top / _N_GRID, found[rows])
     return found
 

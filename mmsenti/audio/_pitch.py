@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mmsenti.audio._filters import hann_window, lag_cosines
+from mmsenti.audio._filters import even_blocks, hann_window, lag_cosines
 from mmsenti.audio._functionals import median
 
 __all__ = ["Pitch", "track_pitch"]
@@ -15,7 +15,7 @@ _SILENCE_FLOOR = 1e-5  # -100 dB of full scale: below the last bit of 16
 _OCTAVE_COST = 0.03
 _JUMP_COST = 0.3  # per octave away from the neighbourhood's median
 _NEIGHBOURS = 10  # frames to each side whose median an f0 is held against
-_BLOCK = 48  # frames worked on at once: they stay in the processor's cache
+_BLOCK = 160  # frames worked on at once
 
 
 class Pitch:
@@ -135,8 +135,7 @@ def _find_candidates(
     heights = np.zeros((n_frames, len(lags) + 2), dtype=np.float32)
     levels = np.empty(n_frames, dtype=np.float32)
     means = np.empty((n_frames, 1), dtype=np.float32)
-    for start in range(0, n_frames, _BLOCK):
-        rows = slice(start, start + _BLOCK)
+    for rows in even_blocks(n_frames, _BLOCK):
         block = frames[starts[rows]]
         block.mean(axis=1, keepdims=True, out=means[rows])
         block -= means[rows]
@@ -145,9 +144,10 @@ def _find_candidates(
     of_window = np.correlate(np.pad(window, (0, longest + 1)), window)
     # Of half of a recording, often, the level alone shows that there is no voice.
     loud = np.flatnonzero(_needed_strength(levels) < 1.0)
-    filled_up = np.zeros((_BLOCK, 1 << (length + longest + 1).bit_length()), dtype=np.float32)
-    for start in range(0, len(loud), _BLOCK):
-        rows = loud[start : start + _BLOCK]
+    length_filled = 1 << (length + longest + 1).bit_length()
+    filled_up = np.zeros((min(_BLOCK, len(loud)), length_filled), dtype=np.float32)
+    for part in even_blocks(len(loud), _BLOCK):
+        rows = loud[part]
         block = filled_up[: len(rows)]
         np.subtract(frames[starts[rows]], means[rows], out=block[:, :length])
         block[:, :length] *= window
