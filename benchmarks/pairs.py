@@ -80,7 +80,8 @@ def forget() -> None:
     import mmsenti.store._content
 
     mmsenti._base._memory.clear()
-    mmsenti.store._content._remembered.clear()
+    for known in ("_remembered", "_read_young", "_keys"):
+        getattr(mmsenti.store._content, known).clear()
 
 
 def grow_old() -> None:

@@ -24,7 +24,7 @@ from mmsenti._rows import Rows, cell_place, extract_rows, row_numbers, warn_of_r
 from mmsenti._sample import Sample
 from mmsenti._setting import descriptor_width, setting_digest
 from mmsenti.store._compute_once import compute_once
-from mmsenti.store._content import cell_key, content_digest, key_has_content
+from mmsenti.store._content import cell_key, content_digest, key_by_content
 from mmsenti.store._family import family_store
 from mmsenti.store._handle import StoreHandle, StoreWarning
 from mmsenti.store._memory import MemoryLayer
@@ -201,17 +201,20 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         digests = [
             None if is_missing(cell) else tell(cell, text=self._cells_are_text) for cell in cells
         ]
-        if store is not None and len(_memory):
-            self._remind(setting, cells, digests)
         remarks: dict[int, list[str]] = {}
         errors: dict[int, tuple[str, str]] = {}
 
         def compute(positions: list[int]) -> list[np.ndarray]:
-            part = self._extract([cells[i] for i in positions], positions, active, progress)
+            rows = self._known_by_status(setting, positions, cells, digests)
+            if rows:
+                progress.advance(len(rows))
+            rest = [i for i in positions if i not in rows]
+            part = self._extract([cells[i] for i in rest], rest, active, progress)
             for row, remark in part.remarks:
                 remarks.setdefault(row, []).append(remark)
             errors.update((row, (place, reason)) for row, place, reason in part.errors)
-            return list(part.values)
+            rows.update(zip(rest, part.values, strict=True))
+            return [rows[i] for i in positions]
 
         def keep(position: int) -> bool:
             # An unread cell, or one that was remarked on, is to say so the next time as well.
@@ -245,12 +248,20 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
     def _is_file(self, cell: Any) -> bool:
         return isinstance(cell, str | os.PathLike) and not self._cells_are_text
 
-    def _remind(self, setting: bytes, cells: list[Any], digests: list[bytes | None]) -> None:
-        """Let memory know by their content the files that it knows by their status."""
-        keys = [cell_key(cell) if self._is_file(cell) else None for cell in cells]
-        pairs = zip(keys, digests, strict=True)
-        same = [key if key_has_content(key, digest) else None for key, digest in pairs]
-        _memory.put_many(setting, digests, _memory.get_many(setting, same))
+    def _known_by_status(
+        self,
+        setting: bytes,
+        positions: list[int],
+        cells: list[Any],
+        digests: list[bytes | None],
+    ) -> dict[int, np.ndarray]:
+        """Return the rows that memory has under the status of a file, not under its content."""
+        keys = [
+            key_by_content(cells[i], digests[i]) if self._is_file(cells[i]) else None
+            for i in positions
+        ]
+        rows = _memory.get_many(setting, keys) if any(keys) else []
+        return {i: row for i, row in zip(positions, rows, strict=False) if row is not None}
 
     def _shared_batch(self) -> int:
         return min(_BATCH_ROWS, _SHARED_BATCH_ROWS * effective_n_jobs(self.n_jobs))

@@ -17,7 +17,7 @@ import numpy as np
 
 from mmsenti._sample import regular_file
 
-__all__ = ["cell_key", "content_digest", "key_has_content"]
+__all__ = ["cell_key", "content_digest", "key_by_content"]
 
 # A file changed twice within one tick of its file system's clock shows one time stamp for two
 # contents. The coarsest clock in use ticks every two seconds (FAT), so younger files are read anew.
@@ -25,10 +25,12 @@ _TICK_NS = 2_000_000_000
 _MAX_REMEMBERED = 1_000_000
 _MAX_READ = 2**20  # bytes of a file that are read at once
 
-_remembered: dict[bytes, bytes] = {}  # the digest of a file by its status
+_Signature = tuple[int, ...]
+_remembered: dict[_Signature, bytes] = {}
 # Files that were read too young to be known again. What was computed of them is kept by their
 # digest, which is to find it when they are older, too.
-_read_young: set[bytes] = set()
+_read_young: set[_Signature] = set()
+_keys: dict[_Signature, bytes] = {}
 
 
 def cell_key(cell: Any, *, text: bool = False) -> bytes | None:
@@ -52,20 +54,40 @@ def cell_key(cell: Any, *, text: bool = False) -> bytes | None:
     >>> cell_key("good", text=True) == content_digest("good", text=True)
     True
     """
-    if not isinstance(cell, os.PathLike) and (text or not isinstance(cell, str)):
+    if text or not isinstance(cell, str | os.PathLike):
         return content_digest(cell, text=text)
     try:
         status = os.stat(cell)
     except (OSError, ValueError, TypeError):
         return None
-    key = _status_key(status)
-    by_status = stat.S_ISREG(status.st_mode) and _is_settled(status) and key not in _read_young
-    return key if by_status else content_digest(cell)
+    signature = _signature(status)
+    return _keys.get(signature) or _new_key(cell, status, signature)
 
 
-def key_has_content(key: bytes | None, digest: bytes | None) -> bool:
-    """Tell whether a `cell_key` is the status of a file when it had the content of a digest."""
-    return key is not None and digest is not None and _remembered.get(key) == digest
+def _new_key(
+    cell: str | os.PathLike[str], status: os.stat_result, signature: _Signature
+) -> bytes | None:
+    if not (stat.S_ISREG(status.st_mode) and _is_settled(status)):
+        return content_digest(cell)
+    if signature not in _read_young:
+        return _note(_keys, signature, repr(signature).encode())
+    digest = content_digest(cell)
+    # Unless it has changed since its status was asked for.
+    if digest is not None and _remembered.get(signature) == digest:
+        _note(_keys, signature, digest)
+    return digest
+
+
+def key_by_content(path: str | os.PathLike[str], digest: bytes | None) -> bytes | None:
+    """Return the `cell_key` that a file of a digest had, if it was told by its status."""
+    if digest is None or not _keys:
+        return None
+    try:
+        signature = _signature(os.stat(path))
+    except (OSError, ValueError, TypeError):
+        return None
+    # It may have changed since it was told, or since it was read.
+    return _keys.get(signature) if _remembered.get(signature) == digest else None
 
 
 def content_digest(cell: Any, *, text: bool = False) -> bytes | None:
@@ -168,7 +190,7 @@ def _image_digest(cell: Any) -> bytes | None:
 def _file_digest(path: str | os.PathLike[str]) -> bytes | None:
     try:
         # Only regular files are remembered, and no address leads to one.
-        known = _remembered.get(_status_key(os.stat(path)))
+        known = _remembered.get(_signature(os.stat(path)))
         return known or _read_digest(regular_file(path))
     except (OSError, ValueError, TypeError):
         return None
@@ -183,17 +205,14 @@ def _read_digest(path: str) -> bytes | None:
             return None
         settled = _is_settled(before)
         digest = _stream_digest(file) if before.st_size > _MAX_READ else _read_whole(file)
-        key = _status_key(before)
-        if _status_key(os.fstat(file.fileno())) != key:
+        signature = _signature(before)
+        if _signature(os.fstat(file.fileno())) != signature:
             return None  # being written
     if settled:
-        if len(_remembered) >= _MAX_REMEMBERED:
-            _remembered.clear()
-        _remembered[key] = digest
-    else:
-        if len(_read_young) >= _MAX_REMEMBERED:
-            _read_young.clear()
-        _read_young.add(key)
+        return _note(_remembered, signature, digest)
+    if len(_read_young) >= _MAX_REMEMBERED:
+        _read_young.clear()
+    _read_young.add(signature)
     return digest
 
 
@@ -212,6 +231,18 @@ def _is_settled(status: os.stat_result) -> bool:
     return time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _TICK_NS
 
 
-def _status_key(status: os.stat_result) -> bytes:
-    identity = status.st_dev, status.st_ino, status.st_size
-    return repr((*identity, status.st_mtime_ns, status.st_ctime_ns)).encode()
+def _signature(status: os.stat_result) -> _Signature:
+    return (
+        status.st_dev,
+        status.st_ino,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+    )
+
+
+def _note(known: dict[_Signature, bytes], signature: _Signature, value: bytes) -> bytes:
+    if len(known) >= _MAX_REMEMBERED:
+        known.clear()
+    known[signature] = value
+    return value
