@@ -26,7 +26,7 @@ _LOG_STEP = np.log(6.4) / 27.0
 
 _DECIBELS = 10.0 / math.log(10.0)
 _MIN_POWER = 1e-10
-_GROUP_BANDS = 16  # filters applied at once, at least: for fewer there is little to gain
+_GROUP_BANDS = 16  # filters applied at once, at most: for fewer there is little to gain
 
 
 class FilterGroup:
@@ -166,7 +166,7 @@ def mel_groups(
     """
     filters = mel_filters(sampling_rate, n_fft, n_mels, fmin, fmax)
     groups = []
-    for numbers in np.array_split(np.arange(n_mels), max(1, n_mels // _GROUP_BANDS)):
+    for numbers in np.array_split(np.arange(n_mels), -(-n_mels // _GROUP_BANDS)):
         bands = slice(int(numbers[0]), int(numbers[-1]) + 1)
         covered = np.flatnonzero(filters[:, bands].any(axis=1))
         whole = len(numbers) == n_mels or not len(covered)
