@@ -24,7 +24,7 @@ from mmsenti._rows import Rows, cell_place, extract_rows, row_numbers, warn_of_r
 from mmsenti._sample import Sample
 from mmsenti._setting import descriptor_width, setting_digest
 from mmsenti.store._compute_once import compute_once
-from mmsenti.store._content import cell_key, content_digest, key_by_content
+from mmsenti.store._content import cell_key, content_digest, other_key
 from mmsenti.store._family import family_store
 from mmsenti.store._handle import StoreHandle, StoreWarning
 from mmsenti.store._memory import MemoryLayer
@@ -205,7 +205,7 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         errors: dict[int, tuple[str, str]] = {}
 
         def compute(positions: list[int]) -> list[np.ndarray]:
-            rows = self._known_by_status(setting, positions, cells, digests)
+            rows = self._known_otherwise(setting, positions, cells, digests)
             if rows:
                 progress.advance(len(rows))
             rest = [i for i in positions if i not in rows]
@@ -248,17 +248,16 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
     def _is_file(self, cell: Any) -> bool:
         return isinstance(cell, str | os.PathLike) and not self._cells_are_text
 
-    def _known_by_status(
+    def _known_otherwise(
         self,
         setting: bytes,
         positions: list[int],
         cells: list[Any],
         digests: list[bytes | None],
     ) -> dict[int, np.ndarray]:
-        """Return the rows that memory has under the status of a file, not under its content."""
+        """Return the rows that memory has from when there was no store, or was one."""
         keys = [
-            key_by_content(cells[i], digests[i]) if self._is_file(cells[i]) else None
-            for i in positions
+            other_key(cells[i], digests[i]) if self._is_file(cells[i]) else None for i in positions
         ]
         rows = _memory.get_many(setting, keys) if any(keys) else []
         return {i: row for i, row in zip(positions, rows, strict=False) if row is not None}

@@ -17,7 +17,7 @@ import numpy as np
 
 from mmsenti._sample import regular_file
 
-__all__ = ["cell_key", "content_digest", "key_by_content"]
+__all__ = ["cell_key", "content_digest", "other_key"]
 
 # A file changed twice within one tick of its file system's clock shows one time stamp for two
 # contents. The coarsest clock in use ticks every two seconds (FAT), so younger files are read anew.
@@ -78,16 +78,17 @@ def _new_key(
     return digest
 
 
-def key_by_content(path: str | os.PathLike[str], digest: bytes | None) -> bytes | None:
-    """Return the `cell_key` that a file of a digest had, if it was told by its status."""
-    if digest is None or not _keys:
+def other_key(path: str | os.PathLike[str], key: bytes | None) -> bytes | None:
+    """Return a file's `content_digest` for its `cell_key`, and the other way round, if known."""
+    if key is None or not _keys:
         return None
     try:
         signature = _signature(os.stat(path))
     except (OSError, ValueError, TypeError):
         return None
-    # It may have changed since it was told, or since it was read.
-    return _keys.get(signature) if _remembered.get(signature) == digest else None
+    # It may have changed since it had this key: then it has another signature.
+    by_status, by_content = _keys.get(signature), _remembered.get(signature)
+    return by_content if key == by_status else by_status if key == by_content else None
 
 
 def content_digest(cell: Any, *, text: bool = False) -> bytes | None:

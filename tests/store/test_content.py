@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from mmsenti.store import content_digest
-from mmsenti.store._content import cell_key, key_by_content
+from mmsenti.store._content import cell_key, other_key
 
 
 @pytest.fixture
@@ -148,18 +148,21 @@ def content_digest_of_file(content, folder):
 
 def test_an_old_file_is_told_by_its_status(old_file, tmp_path, monkeypatch):
     digest = content_digest(old_file)
-    assert key_by_content(old_file, digest) is None
+    assert other_key(old_file, digest) is None
     key = cell_key(str(old_file))
-    assert key_by_content(old_file, digest) == key
-    assert key_by_content(old_file, content_digest(b"abcd")) is None
-    assert key_by_content(old_file, None) is None
-    assert key_by_content(tmp_path / "gone", digest) is None
+    assert other_key(old_file, digest) == key
+    assert other_key(old_file, key) == digest
+    assert other_key(old_file, content_digest(b"abcd")) is None
+    assert other_key(old_file, None) is None
+    assert other_key(tmp_path / "gone", digest) is None
     monkeypatch.setattr("mmsenti.store._content._read_digest", lambda path: pytest.fail("read"))
     assert cell_key(old_file) == key  # whether its content is known or not
     other = tmp_path / "other"
     other.write_bytes(b"abcd")
     assert cell_key(other) != key
-    assert key_by_content(other, digest) is None  # which was never read
+    assert other_key(other, digest) is None  # which was never read
+    assert other_key(other, cell_key(other)) is None
+    assert other_key(other, key) is None
 
 
 def test_a_file_changed_behind_its_time_stamp_has_another_key(old_file):

@@ -163,6 +163,17 @@ def test_a_changed_file_is_read_and_a_touched_or_moved_one_is_not(pictures, log,
         assert len(lines(log)) == 31
 
 
+@pytest.mark.parametrize("tick", [2 * 10**9, -(10**9)], ids=["young files", "old files"])
+def test_memory_knows_what_a_store_was_given(tick, pictures, log, tmp_path, monkeypatch):
+    monkeypatch.setattr("mmsenti.store._content._TICK_NS", tick)
+    extractor = make_image_features(Counted(log), store=str(tmp_path / "features.db"))
+    stored = extractor.transform(pictures)
+    extractor.set_params(store=None)
+    for _ in range(2):
+        np.testing.assert_array_equal(extractor.transform(pictures), stored)
+    assert len(lines(log)) == 30
+
+
 class Painted(Counted):
     """The same, while somebody paints the picture over that has just been decoded."""
 
