@@ -198,16 +198,15 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
             return self._extract(cells, range(len(cells)), active, progress)
         # Other processes and runs know a file by its content; this one need not read it for that.
         tell = cell_key if store is None else content_digest
-        digests = [
+        keys = [
             None if is_missing(cell) else tell(cell, text=self._cells_are_text) for cell in cells
         ]
         remarks: dict[int, list[str]] = {}
         errors: dict[int, tuple[str, str]] = {}
 
         def compute(positions: list[int]) -> list[np.ndarray]:
-            rows = self._known_otherwise(setting, positions, cells, digests)
-            if rows:
-                progress.advance(len(rows))
+            rows = self._known_otherwise(setting, positions, cells, keys)
+            progress.advance(len(rows))
             rest = [i for i in positions if i not in rows]
             part = self._extract([cells[i] for i in rest], rest, active, progress)
             for row, remark in part.remarks:
@@ -222,11 +221,11 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
                 return False
             # Of a file that has changed meanwhile nobody knows which content the row is of.
             cell = cells[position]
-            return not self._is_file(cell) or tell(cell) == digests[position]
+            return not self._is_file(cell) or tell(cell) == keys[position]
 
         rows = compute_once(
             setting,
-            digests,
+            keys,
             compute,
             memory=_memory,
             store=store,
@@ -235,10 +234,10 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
             batch_rows=_BATCH_ROWS if store is None else self._shared_batch(),
         )
         # Of cells with one content, one was computed.
-        twins = {digests[row]: row for row in errors if digests[row] is not None}
-        for row, digest in enumerate(digests):
-            if digest in twins and row not in errors:
-                errors[row] = (cell_place(cells[row]), errors[twins[digest]][1])
+        twins = {keys[row]: row for row in errors if keys[row] is not None}
+        for row, key in enumerate(keys):
+            if key in twins and row not in errors:
+                errors[row] = (cell_place(cells[row]), errors[twins[key]][1])
         return Rows(
             np.stack(rows),
             [(row, remark) for row in sorted(remarks) for remark in remarks[row]],
@@ -253,14 +252,16 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         setting: bytes,
         positions: list[int],
         cells: list[Any],
-        digests: list[bytes | None],
+        keys: list[bytes | None],
     ) -> dict[int, np.ndarray]:
         """Return the rows that memory has from when there was no store, or was one."""
-        keys = [
-            other_key(cells[i], digests[i]) if self._is_file(cells[i]) else None for i in positions
+        others = [
+            other_key(cells[i], keys[i]) if self._is_file(cells[i]) else None for i in positions
         ]
-        rows = _memory.get_many(setting, keys) if any(keys) else []
-        return {i: row for i, row in zip(positions, rows, strict=False) if row is not None}
+        if not any(others):
+            return {}
+        rows = zip(positions, _memory.get_many(setting, others), strict=True)
+        return {i: row for i, row in rows if row is not None}
 
     def _shared_batch(self) -> int:
         return min(_BATCH_ROWS, _SHARED_BATCH_ROWS * effective_n_jobs(self.n_jobs))

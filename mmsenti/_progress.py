@@ -65,7 +65,7 @@ class Progress:
         n : int
         """
         self._done += n
-        if not self._verbose or (now := time.monotonic()) < self._next:
+        if not (n and self._verbose) or (now := time.monotonic()) < self._next:
             return
         self._next = now + (_REFRESH if self._terminal else _NEXT_LINE)
         if not self._terminal:

@@ -9,12 +9,10 @@ import numpy as np
 from mmsenti._descriptor import Descriptor
 from mmsenti._params import Interval, Options
 from mmsenti.audio._clip import Clip
-from mmsenti.audio._filters import cosine_transform, decibels
+from mmsenti.audio._filters import cosine_transform, levels
 from mmsenti.audio._functionals import apply_functionals, name_functionals
 
 __all__ = ["MFCC", "delta", "mfcc"]
-
-_DYNAMIC_RANGE = 80.0  # dB
 
 
 class MFCC(Descriptor):
@@ -149,10 +147,7 @@ def mfcc(mel: np.ndarray, n_mfcc: int) -> np.ndarray:
     >>> mfcc(np.ones((1, 4), dtype=np.float32), 1).tolist()
     [[0.0]]
     """
-    levels = decibels(mel)
-    # Both limits, as in `decibels`.
-    np.clip(levels, levels.max() - np.float32(_DYNAMIC_RANGE), np.inf, out=levels)
-    return levels @ cosine_transform(mel.shape[1], n_mfcc)
+    return levels(mel) @ cosine_transform(mel.shape[1], n_mfcc)
 
 
 def delta(tracks: np.ndarray, width: int = 9) -> np.ndarray:

@@ -6,11 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from mmsenti.audio._filters import decibels, fft_frequencies
+from mmsenti.audio._filters import fft_frequencies
 
-__all__ = ["band_extremes", "levels", "octave_bands"]
-
-_DYNAMIC_RANGE = 80.0  # dB
+__all__ = ["band_extremes", "octave_bands"]
 
 
 @lru_cache(maxsize=64)
@@ -92,24 +90,3 @@ def band_extremes(magnitude: np.ndarray, bands: Sequence[tuple[int, int, int]]) 
             ordered[:, -n_extreme:].mean(axis=1, out=extremes[0, i])
             ordered[:, :n_extreme].mean(axis=1, out=extremes[1, i])
     return extremes.reshape(2 * len(bands), len(magnitude))
-
-
-def levels(magnitude: np.ndarray) -> np.ndarray:
-    """Express in dB, with librosa's floor and its range below the loudest.
-
-    Parameters
-    ----------
-    magnitude : ndarray of shape (n_bands, n_frames)
-
-    Returns
-    -------
-    ndarray of shape (n_bands, n_frames), in dB
-        At least -100, and at least 80 below the largest.
-
-    Examples
-    --------
-    >>> levels(np.array([[1.0, 0.0]])).tolist()
-    [[0.0, -80.0]]
-    """
-    level = decibels(magnitude)
-    return np.maximum(level, level.max() - _DYNAMIC_RANGE)

@@ -14,6 +14,7 @@ __all__ = [
     "fft_frequencies",
     "hann_window",
     "lag_cosines",
+    "levels",
     "mel_filters",
     "mel_groups",
 ]
@@ -26,6 +27,7 @@ _LOG_STEP = np.log(6.4) / 27.0
 
 _DECIBELS = 10.0 / math.log(10.0)
 _MIN_POWER = 1e-10
+_DYNAMIC_RANGE = 80.0  # dB
 _GROUP_BANDS = 16  # filters applied at once, at most: for fewer there is little to gain
 
 
@@ -166,10 +168,9 @@ def mel_groups(
     """
     filters = mel_filters(sampling_rate, n_fft, n_mels, fmin, fmax)
     groups = []
-    for numbers in np.array_split(np.arange(n_mels), -(-n_mels // _GROUP_BANDS)):
-        bands = slice(int(numbers[0]), int(numbers[-1]) + 1)
+    for bands in even_blocks(n_mels, _GROUP_BANDS):
         covered = np.flatnonzero(filters[:, bands].any(axis=1))
-        whole = len(numbers) == n_mels or not len(covered)
+        whole = bands.stop - bands.start == n_mels or not len(covered)
         bins = slice(0, len(filters)) if whole else slice(int(covered[0]), int(covered[-1]) + 1)
         groups.append(FilterGroup(bins, bands, _frozen(filters[bins, bands].copy())))
     return tuple(groups)
@@ -257,14 +258,36 @@ def decibels(power: np.ndarray) -> np.ndarray:
     return level
 
 
-def even_blocks(n_frames: int, most: int) -> Iterator[slice]:
-    """Divide frames into as few blocks as there can be, of about one length.
+def levels(power: np.ndarray) -> np.ndarray:
+    """Express power in dB, with librosa's floor and its range below the loudest.
 
     Parameters
     ----------
-    n_frames : int
+    power : ndarray of float32 or float64
+        At least one value.
+
+    Returns
+    -------
+    ndarray of the type and shape of `power`, in dB
+        At least -100, and at least 80 below the largest.
+
+    Examples
+    --------
+    >>> levels(np.array([[1.0, 0.0]])).tolist()
+    [[0.0, -80.0]]
+    """
+    level = decibels(power)
+    return np.clip(level, level.max() - _DYNAMIC_RANGE, np.inf, out=level)  # as in `decibels`
+
+
+def even_blocks(n: int, most: int) -> Iterator[slice]:
+    """Divide frames or bands into as few blocks as there can be, of about one length.
+
+    Parameters
+    ----------
+    n : int
     most : int
-        Frames of a block, at most: as many as stay in the processor's cache.
+        Length of a block, at most: frames as many as stay in the processor's cache.
 
     Yields
     ------
@@ -275,7 +298,7 @@ def even_blocks(n_frames: int, most: int) -> Iterator[slice]:
     >>> list(even_blocks(5, 4))
     [slice(0, 3, None), slice(3, 5, None)]
     """
-    n_blocks = -(-n_frames // most)
-    length = -(-n_frames // max(1, n_blocks))
-    for start in range(0, n_frames, max(1, length)):
-        yield slice(start, min(start + length, n_frames))
+    n_blocks = max(1, -(-n // most))
+    length = max(1, -(-n // n_blocks))
+    for start in range(0, n, length):
+        yield slice(start, min(start + length, n))

@@ -8,8 +8,8 @@ import numpy as np
 from mmsenti._descriptor import Descriptor
 from mmsenti._params import Interval
 from mmsenti.audio._clip import Clip
-from mmsenti.audio._contrast import band_extremes, levels, octave_bands
-from mmsenti.audio._filters import fft_frequencies
+from mmsenti.audio._contrast import band_extremes, octave_bands
+from mmsenti.audio._filters import fft_frequencies, levels
 from mmsenti.audio._functionals import apply_functionals, name_functionals
 
 __all__ = ["Spectral", "flatness", "flux", "moments", "rolloff", "unit_sum"]

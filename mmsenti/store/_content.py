@@ -30,7 +30,7 @@ _remembered: dict[_Signature, bytes] = {}
 # Files that were read too young to be known again. What was computed of them is kept by their
 # digest, which is to find it when they are older, too.
 _read_young: set[_Signature] = set()
-_keys: dict[_Signature, bytes] = {}
+_keys: dict[_Signature, bytes] = {}  # made once: a search asks for each of them many times
 
 
 def cell_key(cell: Any, *, text: bool = False) -> bytes | None:
