@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 _WAY_OUT = 'pass on_error="missing" to treat it as a missing modality.'
-_VALUES_AT_ONCE = 8192  # judged together: as many as stay in the processor's cache
+_VALUES_AT_ONCE = 32_768  # judged together: as many as stay in the processor's cache
 _MAX_ROWS_AT_ONCE = 64  # so that the error of a descriptor does not come late
 _FLOAT32_MAX = (2 - 2**-23) * 2.0**127  # np.finfo, when first asked, takes as long as a text
 _numbers: ContextVar[np.ndarray | None] = ContextVar("_numbers", default=None)

@@ -185,7 +185,7 @@ def _bin_numbers(plane: np.ndarray, n_bins: int) -> np.ndarray:
     scaled = plane * np.float32(n_bins)
     scaled += _EDGE
     # Nothing is below 0, but numpy is three times as fast with two limits as with one.
-    np.clip(scaled, 0.0, n_bins - 1, out=scaled)
+    scaled.clip(0.0, n_bins - 1, out=scaled)
     return scaled.astype(np.int32)
 
 
@@ -198,12 +198,13 @@ def _moments(planes: Iterable[np.ndarray]) -> np.ndarray:
     moments = []
     for plane in planes:  # one after the other, so that each stays in the processor's cache
         # In double precision: the cube root would blow a rounding error of 1e-9 up to 1e-3.
-        x = plane.ravel().astype(np.float64)
-        mean = np.add.reduce(x) / len(x)
+        x = plane.astype(np.float64)
+        mean = np.add.reduce(x, axis=None) / x.size
         x -= mean
         square = x * x
-        variance = np.add.reduce(square) / len(x)
-        moments += [mean, np.sqrt(variance), np.cbrt(np.einsum("i,i->", square, x) / len(x))]
+        variance = np.add.reduce(square, axis=None) / x.size
+        third = np.add.reduce(np.vecdot(square, x)) / x.size
+        moments += [mean, np.sqrt(variance), np.cbrt(third)]
     return np.array(moments)
 
 
@@ -212,13 +213,9 @@ def _circular_moments(vectors: np.ndarray, weight: np.ndarray) -> list[float]:
     total = float(weight.sum())
     if total == 0:
         return [0.0, 0.0, 1.0, 0.0]
-    cos, sin = vectors
-    weighted = cos * weight
-    # numpy's pairwise sums: as exact as double precision needs to be here, and no slower.
-    x = float(weighted.sum()) / total
-    y = float((sin * weight).sum()) / total
-    square = float((weighted * cos).sum()) / total
-    product = float((weighted * sin).sum()) / total
+    weighted = vectors * weight
+    x, y = (float(part.sum()) / total for part in weighted)
+    square, product = (float(part.sum()) / total for part in np.vecdot(weighted[0], vectors))
     length = float(np.hypot(x, y))
     return [x, y, max(0.0, 1 - length), _circular_skewness(x, y, square, product)]
 

@@ -14,6 +14,7 @@ _WHITE = np.array([0.95047, 1.0, 1.08883])
 _LUMA = (19595.0, 38470.0, 7471.0)  # ITU-R BT.601, in parts of 65536
 _LINEAR_BELOW = 0.008856
 _LINEAR_SLOPE = 7.787
+_TINY = np.float32(1e-20)
 
 
 def hsv_planes(rgb: np.ndarray) -> np.ndarray:
@@ -46,12 +47,12 @@ def hsv_planes(rgb: np.ndarray) -> np.ndarray:
     _negate(sixths, red - above, third_turn)
     _negate(sixths, green - blue, full_turn)
     planes = np.empty(rgb.shape, dtype=np.float32)
-    # Where the divisor is 0 the dividend is, too.
     divisor = np.empty(value.shape, dtype=np.float32)
     for plane, dividend, by in zip(planes, (sixths, delta), (full_turn, value), strict=False):
         # Copied before, as a division that converts on its way takes twice as long.
         np.copyto(plane, dividend)
-        np.copyto(divisor, np.maximum(by, np.int16(1)))
+        np.copyto(divisor, by)
+        divisor += _TINY  # where it is 0 the dividend is, too; a whole number stays what it is
         plane /= divisor
     np.copyto(planes[2], value)
     planes[2] /= np.float32(255)

@@ -139,7 +139,10 @@ class Picture(Sample):
         Hue is an angle: its means are those of these vectors. Red is (1, 0), as are grays.
         """
         angle = self.hsv[:, :, 0] * np.float32(2 * np.pi)
-        return _read_only(np.stack([np.cos(angle), np.sin(angle)]))
+        vectors = np.empty((2, *angle.shape), dtype=np.float32)
+        np.cos(angle, out=vectors[0])
+        np.sin(angle, out=vectors[1])
+        return _read_only(vectors)
 
     @cached_property
     def lab(self) -> np.ndarray:
