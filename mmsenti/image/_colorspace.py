@@ -11,7 +11,7 @@ _XYZ_FROM_RGB = np.array(
     [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
 )
 _WHITE = np.array([0.95047, 1.0, 1.08883])
-_LUMA = (19595.0, 38470.0, 7471.0)  # ITU-R BT.601, in parts of 65536
+_LUMA = np.array([19595, 38470, 7471], dtype=np.float32)  # ITU-R BT.601, in parts of 65536
 _LINEAR_BELOW = 0.008856
 _LINEAR_SLOPE = 7.787
 _TINY = np.float32(1e-20)
@@ -84,12 +84,7 @@ def luma_plane(rgb: np.ndarray) -> np.ndarray:
     76
     """
     # All sums are whole numbers below 2 ** 24, which single precision holds exactly.
-    weighted = rgb.astype(np.float32)
-    for plane, weight in zip(weighted, _LUMA, strict=True):
-        plane *= np.float32(weight)
-    luma = weighted[0]
-    luma += weighted[1]
-    luma += weighted[2]
+    luma = np.einsum("i,ijk->jk", _LUMA, rgb.astype(np.float32))
     luma += np.float32(32768)
     luma *= np.float32(1 / 65536)
     return luma.astype(np.uint8)

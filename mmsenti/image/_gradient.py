@@ -163,14 +163,14 @@ def _blocks(cells: np.ndarray, n_blocks: int, side: int) -> np.ndarray:
 
 def _normalised(blocks: np.ndarray) -> np.ndarray:
     """Lowe's L2-Hys: to length 1, clipped, to length 1 again."""
-    blocks /= _lengths(blocks)
-    np.clip(blocks, 0.0, _CLIP, out=blocks)
-    blocks /= _lengths(blocks)
+    blocks *= _inverse_lengths(blocks)
+    blocks.clip(0.0, _CLIP, out=blocks)
+    blocks *= _inverse_lengths(blocks)
     return blocks.ravel()
 
 
-def _lengths(blocks: np.ndarray) -> np.ndarray:
-    return np.sqrt(np.einsum("ij,ij->i", blocks, blocks) + _EPSILON**2)[:, np.newaxis]
+def _inverse_lengths(blocks: np.ndarray) -> np.ndarray:
+    return (1 / np.sqrt(np.vecdot(blocks, blocks) + _EPSILON**2))[:, np.newaxis]
 
 
 def _look_up(pairs: np.ndarray, orientations: int) -> tuple[np.ndarray, np.ndarray]:
