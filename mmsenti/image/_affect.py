@@ -107,7 +107,7 @@ class Affect(Descriptor):
         -------
         ndarray of float64 of shape (23,)
         """
-        hsv = np.moveaxis(picture.hsv, -1, 0)
+        hsv = picture.hsv.transpose(2, 0, 1)
         hue, saturation, value = hsv
         colored = (saturation >= _COLORED) & (value >= _COLORED)
         warm = colored & ((hue < _WARM_TO) | (hue >= _WARM_FROM))

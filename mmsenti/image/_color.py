@@ -178,7 +178,7 @@ class ColorMoments(Descriptor):
         """
         _, saturation, value = picture.hsv.transpose(2, 0, 1)
         planes = [saturation, value, *picture.lab.transpose(2, 0, 1)]
-        return np.append(_circular_moments(picture.hue_vectors, saturation), _moments(planes))
+        return np.array(_circular_moments(picture.hue_vectors, saturation) + _moments(planes))
 
 
 def _bin_numbers(plane: np.ndarray, n_bins: int) -> np.ndarray:
@@ -193,7 +193,7 @@ def _shares(bin_numbers: np.ndarray, n_bins: int) -> np.ndarray:
     return np.bincount(bin_numbers.ravel(), minlength=n_bins) / bin_numbers.size
 
 
-def _moments(planes: Iterable[np.ndarray]) -> np.ndarray:
+def _moments(planes: Iterable[np.ndarray]) -> list[float]:
     """Mean, standard deviation and cube root of the third central moment of each plane."""
     moments = []
     for plane in planes:  # one after the other, so that each stays in the processor's cache
@@ -205,7 +205,7 @@ def _moments(planes: Iterable[np.ndarray]) -> np.ndarray:
         variance = np.add.reduce(square, axis=None) / x.size
         third = np.add.reduce(np.vecdot(square, x)) / x.size
         moments += [mean, np.sqrt(variance), np.cbrt(third)]
-    return np.array(moments)
+    return moments
 
 
 def _circular_moments(vectors: np.ndarray, weight: np.ndarray) -> list[float]:

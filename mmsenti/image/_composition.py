@@ -249,7 +249,7 @@ def _writing(gray: np.ndarray) -> float:
 
 def _layout(picture: Picture) -> np.ndarray:
     """Mean colour and spread of lightness in nine cells, cell by cell."""
-    lab = np.moveaxis(picture.lab, -1, 0)
+    lab = picture.lab.transpose(2, 0, 1)
     # In single precision the squares of a flat bright cell would leave a spread of rounding.
     planes = [lab, picture.hsv[np.newaxis, :, :, 1], np.square(lab[:1], dtype=np.float64)]
     size = picture.size

@@ -130,7 +130,7 @@ class Picture(Sample):
 
         Equal to ``skimage.color.rgb2hsv(rgb)`` within 1e-6; a gray has hue 0 and saturation 0.
         """
-        return _read_only(np.moveaxis(hsv_planes(self.planes), 0, -1))
+        return _read_only(hsv_planes(self.planes).transpose(1, 2, 0))
 
     @cached_property
     def hue_vectors(self) -> np.ndarray:
@@ -150,12 +150,12 @@ class Picture(Sample):
 
         Equal to ``skimage.color.rgb2lab(rgb)`` within 1e-3; L is in [0, 100].
         """
-        return _read_only(np.moveaxis(lab_planes(self.planes), 0, -1))
+        return _read_only(lab_planes(self.planes).transpose(1, 2, 0))
 
     @cached_property
     def planes(self) -> np.ndarray:
         """Red, green and blue one behind the other, ndarray of uint8 of shape (3, size, size)."""
-        return _read_only(np.ascontiguousarray(np.moveaxis(self.rgb, -1, 0)))
+        return _read_only(np.ascontiguousarray(self.rgb.transpose(2, 0, 1)))
 
 
 def _open(path: str | os.PathLike[str]) -> io.BufferedReader:

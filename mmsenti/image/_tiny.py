@@ -74,4 +74,4 @@ class TinyImage(Descriptor):
         """
         side = (self.side, self.side)
         pixels = np.asarray(Image.fromarray(picture.rgb).resize(side, Image.Resampling.BILINEAR))
-        return lab_planes(np.moveaxis(pixels, -1, 0)).ravel()
+        return lab_planes(pixels.transpose(2, 0, 1)).ravel()
