@@ -13,7 +13,7 @@ import numpy as np
 
 from mmsenti._params import parameter_names
 
-__all__ = ["Descriptor"]
+__all__ = ["Descriptor", "computes_many"]
 
 
 class Descriptor:
@@ -67,6 +67,17 @@ class Descriptor:
         """
         raise NotImplementedError(f"{type(self).__name__} must define compute(sample).")
 
+    def _take(self, sample: Any) -> Any:
+        """Take from a sample what `_compute_many` needs of it; samples do not wait for that."""
+        return sample
+
+    def _compute_many(self, parts: Sequence[Any]) -> np.ndarray | Sequence[Any]:
+        """Compute the features of many samples together, as a class may that is faster so.
+
+        Equal to `compute` of each. `parts` is what `_take` took, and may be empty.
+        """
+        return [self.compute(part) for part in parts]
+
     @classmethod
     def _param_names(cls) -> list[str]:
         return list(parameter_names(cls.__init__))
@@ -117,3 +128,18 @@ class Descriptor:
             if repr(value) != repr(defaults[name].default)
         )
         return f"{type(self).__name__}({', '.join(changed)})"
+
+
+def computes_many(descriptor: Descriptor) -> bool:
+    """Tell whether a descriptor is faster with many samples together.
+
+    Parameters
+    ----------
+    descriptor : Descriptor
+
+    Returns
+    -------
+    bool
+        Its own class must say so: one that is derived from it may compute more.
+    """
+    return "_compute_many" in vars(type(descriptor))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mmsenti._descriptor import Descriptor
+from mmsenti._descriptor import Descriptor, computes_many
 from mmsenti._missing import is_missing
 from mmsenti._sample import Sample, SampleWarning, describe_cell
 
@@ -25,7 +25,7 @@ __all__ = [
 
 _WAY_OUT = 'pass on_error="missing" to treat it as a missing modality.'
 _VALUES_AT_ONCE = 32_768  # judged together: as many as stay in the processor's cache
-_MAX_ROWS_AT_ONCE = 64  # so that the error of a descriptor does not come late
+_MAX_ROWS_AT_ONCE = 512  # so that the error of a descriptor does not come late
 _FLOAT32_MAX = (2 - 2**-23) * 2.0**127  # np.finfo, when first asked, takes as long as a text
 _numbers: ContextVar[np.ndarray | None] = ContextVar("_numbers", default=None)
 
@@ -172,16 +172,27 @@ def extract_rows(
     n_features = sum(widths)
     rows = Rows(np.full((len(cells), n_features), np.nan, dtype=np.float32), [], [])
     numbers = range(len(cells)) if row_numbers is None else row_numbers
-    computed: list[tuple[int, list[Any]]] = []
+    places: list[int] = []
+    columns: list[Any] = [[] for _ in descriptors]
+    together = {k for k, (_, descriptor) in enumerate(descriptors) if computes_many(descriptor)}
+    steps = [
+        descriptor._take if k in together else descriptor.compute
+        for k, (_, descriptor) in enumerate(descriptors)
+    ]
     rows_at_once = max(1, min(_MAX_ROWS_AT_ONCE, _VALUES_AT_ONCE // max(1, n_features)))
 
     def settle() -> None:
-        problem = _settle(rows.values, computed, widths)
+        if not places:
+            return
+        for k in together:
+            columns[k] = descriptors[k][1]._compute_many(columns[k])
+        problem = _settle(rows.values, places, columns, widths)
         if problem is not None:
             i, k, what = problem
             error = ValueError(f"descriptor {descriptors[k][0]!r} {what}")
             raise located(error, owner, numbers[i], cells[i])
-        computed.clear()
+        places.clear()
+        columns[:] = ([] for _ in descriptors)
 
     for i, (row, cell) in enumerate(zip(numbers, cells, strict=True)):
         if is_missing(cell):
@@ -196,8 +207,10 @@ def extract_rows(
                 continue
             reason = _reason(error, _WAY_OUT if on_error else "")
             raise located(error, owner, row, cell, reason) from error
-        computed.append((i, [descriptor.compute(sample) for _, descriptor in descriptors]))
-        if len(computed) == rows_at_once:
+        places.append(i)
+        for step, column in zip(steps, columns, strict=True):
+            column.append(step(sample))
+        if len(places) == rows_at_once:
             settle()
         if sample.remarks:
             rows.remarks.extend((row, remark) for remark in sample.remarks)
@@ -206,24 +219,23 @@ def extract_rows(
 
 
 def _settle(
-    values: np.ndarray, computed: Sequence[tuple[int, list[Any]]], widths: Sequence[int]
+    values: np.ndarray, places: Sequence[int], columns: Sequence[Any], widths: Sequence[int]
 ) -> tuple[int, int, str] | None:
     """Put features of many rows into the matrix at once, or say what is wrong with the first.
 
     Row by row, judging the numbers of a short text would take longer than computing them.
     """
-    places = [i for i, _ in computed]
     start = 0
-    for k, width in enumerate(widths):
-        block = _block([features[k] for _, features in computed], width)
+    for column, width in zip(columns, widths, strict=True):
+        block = _block(column, width)
         if block is None:
-            return _first_problem(computed, widths)
+            return _first_problem(places, columns, widths)
         values[places, start : start + width] = block
         start += width
     return None
 
 
-def _block(features: list[Any], width: int) -> np.ndarray | None:
+def _block(features: Sequence[Any], width: int) -> np.ndarray | None:
     """Stack what one descriptor computed, or return None if anything is wrong with it."""
     try:
         block = np.array(features, dtype=np.float64).reshape(len(features), -1)
@@ -233,15 +245,15 @@ def _block(features: list[Any], width: int) -> np.ndarray | None:
     high = np.maximum.reduce(block, axis=None, initial=0.0)
     low = np.minimum.reduce(block, axis=None, initial=0.0)
     right = block.shape[1] == width and high <= _FLOAT32_MAX and low >= -_FLOAT32_MAX
-    return block if right or not features else None
+    return block if right else None
 
 
 def _first_problem(
-    computed: Sequence[tuple[int, list[Any]]], widths: Sequence[int]
+    places: Sequence[int], columns: Sequence[Any], widths: Sequence[int]
 ) -> tuple[int, int, str] | None:
-    for i, parts in computed:
-        for k, width in enumerate(widths):
-            problem = _problem(np.asarray(parts[k], dtype=np.float64), width)
+    for i, *row in zip(places, *columns, strict=True):
+        for k, (features, width) in enumerate(zip(row, widths, strict=True)):
+            problem = _problem(np.asarray(features, dtype=np.float64), width)
             if problem:
                 return i, k, problem
     return None

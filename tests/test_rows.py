@@ -34,6 +34,20 @@ def extract(cells, **options):
     return extract_rows(cells, Number, [("powers", Powers())], [2], owner="Owner", **options)
 
 
+class Together(Powers):
+    """Computes many numbers together, and not one alone."""
+
+    def compute(self, number):
+        raise AssertionError
+
+    def _take(self, number):
+        return number.value
+
+    def _compute_many(self, values):
+        self.sizes = [*getattr(self, "sizes", []), len(values)]
+        return np.array([[value, np.nan if value == 13 else value**2] for value in values])
+
+
 def test_rows_are_float32_and_missing_ones_nan():
     rows = extract([2, None, 3])
     assert rows.values.dtype == np.float32
@@ -74,3 +88,32 @@ def test_what_cannot_be_read_may_be_missing_but_a_wrong_type_may_not():
     assert np.isnan(rows).all(axis=1).tolist() == [True, True, False]
     with pytest.raises(TypeError, match="row 0"):
         extract(["x"], on_error="missing")
+
+
+def test_a_descriptor_may_compute_many_together():
+    together = Together()
+    descriptors = [("powers", Powers()), ("together", together)]
+    cells = [*[2, 3, 5] * 233, None, 3]
+    rows = extract_rows(cells, Number, descriptors, [2, 2], owner="Owner")
+    np.testing.assert_array_equal(rows.values[:, :2], rows.values[:, 2:])
+    assert np.isnan(rows.values[699]).all()
+    assert rows.values[700].tolist() == [3, 9, 3, 9]
+    assert sum(together.sizes) == 700
+    assert min(together.sizes) > 1
+
+
+def test_of_many_together_the_one_that_is_wrong_is_named():
+    descriptors = [("powers", Powers()), ("together", Together())]
+    with pytest.raises(ValueError, match=r"row 32, 13: descriptor 'together' computed a number"):
+        extract_rows(
+            [1, 2, 13, 4], Number, descriptors, [2, 2], owner="O", row_numbers=[30, 31, 32, 33]
+        )
+
+
+def test_a_derived_class_computes_one_by_one():
+    class Derived(Together):
+        def compute(self, number):
+            return [number.value, 0]
+
+    rows = extract_rows([1, 2], Number, [("derived", Derived())], [2], owner="Owner")
+    np.testing.assert_array_equal(rows.values, [[1, 0], [2, 0]])

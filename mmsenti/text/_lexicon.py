@@ -2,12 +2,15 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from mmsenti._descriptor import Descriptor
 from mmsenti.text._document import Document
+from mmsenti.text._polarities import TokenTable, polarities
 from mmsenti.text._unspaced import set_apart, words_by_first
 from mmsenti.text._vader import polarity
 from mmsenti.text._valences import read_lexicon, vader_emoji, vader_valences
@@ -17,6 +20,8 @@ __all__ = ["Lexicon", "describe_emoji"]
 
 _SCALES = (1.0, 10.0, 100.0, 1e3, 1e4)
 _TO_WHOLE = 1.5 * 2.0**52  # numbers near it have no fraction
+_FEW_TEXTS = 25  # arrays take longer to set up than so many texts one by one
+_SURELY = 0.499  # farther than that from a whole number, digits decide
 _GAP = 64  # code points without an emoji that part two ranges of them
 
 
@@ -81,13 +86,11 @@ class Lexicon(Descriptor):
         list of float
             Share of positive, of negative, of neutral words; compound score.
         """
-        text = document.text
+        return self._score(document.text)
+
+    def _score(self, text: str) -> list[float]:
         valences, inside = self._read_once()
-        if inside:
-            text = set_apart(text, inside)
-        if not text.isascii():
-            text = describe_emoji(text)
-        positive, negative, neutral, compound = polarity(text, valences)
+        positive, negative, neutral, compound = polarity(_spelled_out(text, inside), valences)
         # One in two is 0.0, which needs no rounding.
         return [
             positive and rounded(positive, 3),
@@ -96,16 +99,28 @@ class Lexicon(Descriptor):
             compound and rounded(compound, 4),
         ]
 
+    def _take(self, document: Document) -> str:
+        return document.text
+
+    def _compute_many(self, texts: Sequence[str]) -> np.ndarray | list[list[float]]:
+        """Score texts together, each token looked up once."""
+        if len(texts) < _FEW_TEXTS:
+            return list(map(self._score, texts))
+        _, inside = self._read_once()
+        table = _vader_table() if self.lexicon is None else self._read.table
+        scores = polarities([_spelled_out(text, inside) for text in texts], table)
+        return _rounded_scores(scores)
+
     def _read_once(self) -> tuple[Mapping[str, float], Mapping[str, list[str]]]:
         """Return the valences, and those words that stand in a text without blanks."""
         if self.lexicon is None:
             return vader_valences(), {}
         read = self.__dict__.get("_read")
-        if read is None or read[0] is not self.lexicon:
+        if read is None or read.lexicon is not self.lexicon:
             valences = read_lexicon(self.lexicon)
-            read = (self.lexicon, valences, words_by_first(valences))
+            read = _Read(self.lexicon, valences, words_by_first(valences), TokenTable(valences))
             self._read = read
-        return read[1], read[2]
+        return read.valences, read.inside
 
     def fingerprint_parts(self) -> Mapping[str, float] | None:
         """Return what the scores depend on: the words themselves, not the name of their file."""
@@ -114,6 +129,39 @@ class Lexicon(Descriptor):
     def __getstate__(self) -> dict[str, Any]:
         """Keep the parameters only; a lexicon that was read is read again."""
         return self.get_params()
+
+
+class _Read(NamedTuple):
+    """A lexicon of the user, and what was made of it."""
+
+    lexicon: Any
+    valences: Mapping[str, float]
+    inside: Mapping[str, list[str]]
+    table: TokenTable
+
+
+@lru_cache(maxsize=1)
+def _vader_table() -> TokenTable:
+    return TokenTable(vader_valences())
+
+
+def _spelled_out(text: str, inside: Mapping[str, list[str]]) -> str:
+    """Set words of scripts without blanks apart, and name emoji."""
+    if inside:
+        text = set_apart(text, inside)
+    return text if text.isascii() else describe_emoji(text)
+
+
+def _rounded_scores(scores: np.ndarray) -> np.ndarray:
+    """Round as `rounded` does: three shares to three digits, compound to four."""
+    digits = np.array([3, 3, 3, 4])
+    scale = 10.0**digits
+    scaled = scores * scale
+    whole = np.rint(scaled)
+    found = (whole + 0.0) / scale  # no -0.0
+    for row, k in zip(*np.nonzero(np.abs(scaled - whole) >= _SURELY), strict=True):
+        found[row, k] = round(float(scores[row, k]), int(digits[k]))
+    return found
 
 
 def rounded(score: float, digits: int) -> float:
@@ -137,7 +185,7 @@ def rounded(score: float, digits: int) -> float:
     scale = _SCALES[digits]
     scaled = score * scale
     whole = scaled + _TO_WHOLE - _TO_WHOLE
-    return whole / scale if -0.499 < scaled - whole < 0.499 else round(score, digits)
+    return whole / scale if -_SURELY < scaled - whole < _SURELY else round(score, digits)
 
 
 def describe_emoji(text: str) -> str:

@@ -10,13 +10,24 @@ import math
 from collections.abc import Mapping, Sequence
 from itertools import compress
 
-__all__ = ["BOOSTERS", "polarity"]
+__all__ = [
+    "BARE_WORDS",
+    "BOOSTERS",
+    "CAPITALS",
+    "MODIFIERS",
+    "NORMALIZATION",
+    "SPECIAL_WORDS",
+    "polarity",
+    "punctuation_emphasis",
+    "ruled_valence",
+    "weigh_clauses",
+]
 
 _BOOST = 0.293
-_CAPITALS = 0.733
+CAPITALS = 0.733
 _NEGATE = -0.74
 _DISTANCE = (1.0, 0.95, 0.9)  # a modifier two or three words away counts less
-_NORMALIZATION = 15
+NORMALIZATION = 15
 _PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 _NEGATIONS = frozenset(
@@ -60,14 +71,13 @@ _IDIOMS = {
     "to die for": 3.0,
     "beating heart": 3.5,
 }
-# A phrase cannot stand where its longest word does not. The words behind the one being scored
-# are not looked at, so the first word counts as well.
+# A phrase cannot stand where its longest word does not, nor begin where its first does not.
 _PHRASE_KEYS = frozenset(max(phrase.split(), key=len) for phrase in (*_IDIOMS, *_BOOSTER_PHRASES))
-_PHRASE_WORDS = _PHRASE_KEYS | {phrase.split()[0] for phrase in _IDIOMS}
+_IDIOM_BEGINNINGS = frozenset(phrase.split()[0] for phrase in _IDIOMS)
 # Words with rules of their own, and words that change the score of one behind them (so do those
 # with "n't" in them).
-_SPECIAL_WORDS = frozenset({*BOOSTERS, *_PHRASE_WORDS, "no"})
-_MODIFIERS = frozenset({*_NEGATIONS, *BOOSTERS, *_PHRASE_KEYS, "no", "so", "this", "least"})
+SPECIAL_WORDS = frozenset({*BOOSTERS, *_PHRASE_KEYS, *_IDIOM_BEGINNINGS, "no"})
+MODIFIERS = frozenset({*_NEGATIONS, *BOOSTERS, *_PHRASE_KEYS, "no", "so", "this", "least"})
 
 
 class _BareWords(dict[str, str]):
@@ -89,7 +99,7 @@ class _BareWords(dict[str, str]):
         return bare
 
 
-_BARE = _BareWords()
+BARE_WORDS = _BareWords()
 
 
 def polarity(text: str, valences: Mapping[str, float]) -> tuple[float, float, float, float]:
@@ -119,7 +129,7 @@ def polarity(text: str, valences: Mapping[str, float]) -> tuple[float, float, fl
     [0.0, 0.7296, 0.2704, -0.4015]
     """
     lower = text.lower()
-    words = list(map(_BARE.__getitem__, lower.split()))
+    words = list(map(BARE_WORDS.__getitem__, lower.split()))
     hits = list(compress(range(len(words)), map(valences.__contains__, words)))
     if not hits:
         return 0.0, 0.0, float(bool(words)), 0.0
@@ -134,18 +144,18 @@ def polarity(text: str, valences: Mapping[str, float]) -> tuple[float, float, fl
         before = words[i - 3 if i > 3 else 0 : i]  # a third of the time of max(), on the hot path
         # Most words of the lexicon stand in plain company, which spares them the rules.
         if (
-            word in _SPECIAL_WORDS
-            or not _MODIFIERS.isdisjoint(before)
+            word in SPECIAL_WORDS
+            or not MODIFIERS.isdisjoint(before)
             or (contracted and "n't" in " ".join(before))
         ):
-            scores.append(_ruled_valence(i, words, before, spelled, valences))
+            scores.append(ruled_valence(i, words, before, spelled, valences))
             continue
         valence = valences[word]
         if spelled and spelled[i].isupper():
-            valence += _CAPITALS if valence > 0 else -_CAPITALS
+            valence += CAPITALS if valence > 0 else -CAPITALS
         scores.append(valence)
     if "but" in lower and "but" in words:  # a text is searched faster than a list
-        _weigh_clauses(scores, hits, words.index("but"))
+        weigh_clauses(scores, hits, words.index("but"))
     return _summary(scores, len(words), lower)
 
 
@@ -155,7 +165,7 @@ def _emphasized(text: str) -> list[str] | None:
     return None if all(map(str.isupper, words)) else words
 
 
-def _ruled_valence(
+def ruled_valence(
     i: int,
     words: Sequence[str],
     before: Sequence[str],
@@ -174,7 +184,7 @@ def _ruled_valence(
     ):
         valence = valences[word] * _NEGATE
     if spelled and spelled[i].isupper():
-        valence += _CAPITALS if valence > 0 else -_CAPITALS
+        valence += CAPITALS if valence > 0 else -CAPITALS
     return _modified(valence, i, words, before, spelled, valences)
 
 
@@ -193,11 +203,13 @@ def _modified(
         if other in BOOSTERS:
             boost = BOOSTERS[other] if valence >= 0 else -BOOSTERS[other]
             if spelled and spelled[i - distance].isupper():
-                boost += _CAPITALS if valence > 0 else -_CAPITALS
+                boost += CAPITALS if valence > 0 else -CAPITALS
             valence += boost * _DISTANCE[distance - 1]
         if other in _NEGATIONS or "n't" in other or (distance == 3 and words[i - 1] in _THUS):
             valence *= _negation_factor(distance, i, words)
-        if distance == 3 and not _PHRASE_WORDS.isdisjoint(words[i - 3 : i + 1]):
+        if distance == 3 and (
+            words[i] in _IDIOM_BEGINNINGS or not _PHRASE_KEYS.isdisjoint(words[i - 3 : i + 1])
+        ):
             valence = _phrase_valence(valence, i, words)
     # "least" negates, "at least" and "very least" do not.
     if (
@@ -243,7 +255,7 @@ def _phrase_valence(valence: float, i: int, words: Sequence[str]) -> float:
     return valence
 
 
-def _weigh_clauses(scores: list[float], hits: Sequence[int], but: int) -> None:
+def weigh_clauses(scores: list[float], hits: Sequence[int], but: int) -> None:
     """Halve what stands in front of the first "but" and raise what stands behind it by half.
 
     The reference looks each score up by value and so changes the first equal one, which may be
@@ -280,7 +292,7 @@ def _summary(scores: Sequence[float], n_words: int, text: str) -> tuple[float, f
     if n_neutral == n_words:
         return 0.0, 0.0, 1.0, 0.0
     total = sum(scores)
-    emphasis = _punctuation_emphasis(text) if "!" in text or "?" in text else 0.0
+    emphasis = punctuation_emphasis(text) if "!" in text or "?" in text else 0.0
     if emphasis:
         if total:
             total += math.copysign(emphasis, total)
@@ -289,11 +301,11 @@ def _summary(scores: Sequence[float], n_words: int, text: str) -> tuple[float, f
         elif positive < -negative:
             negative -= emphasis
     weight = positive - negative + n_neutral
-    compound = total / math.sqrt(total * total + _NORMALIZATION)
+    compound = total / math.sqrt(total * total + NORMALIZATION)
     return positive / weight, abs(negative) / weight, n_neutral / weight, compound
 
 
-def _punctuation_emphasis(text: str) -> float:
+def punctuation_emphasis(text: str) -> float:
     n_questions = text.count("?")
     questions = 0.0 if n_questions < 2 else n_questions * 0.18 if n_questions <= 3 else 0.96
     return min(text.count("!"), 4) * 0.292 + questions

@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,8 +16,10 @@ from vaderSentiment.vaderSentiment import (
     SentimentIntensityAnalyzer,
 )
 
-from mmsenti.text import Document, Lexicon, TextFeatures
+from mmsenti.text import Document, Lexicon, TextFeatures, make_text_features
 from mmsenti.text._lexicon import rounded
+from mmsenti.text._polarities import TokenTable, polarities
+from mmsenti.text._vader import polarity
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 ANALYZER = SentimentIntensityAnalyzer()
@@ -38,9 +41,11 @@ def test_equals_vader_on_corpora(corpus):
         pytest.skip("the corpora are not here")
     lexicon = Lexicon()
     with open(path, encoding="utf-8", newline="") as file:
-        texts = {row["text"] for row in csv.DictReader(file)}
-    wrong = [text for text in texts if lexicon.compute(Document(text)) != reference(text)]
-    assert wrong == []
+        texts = list({row["text"] for row in csv.DictReader(file)})
+    expected = [reference(text) for text in texts]
+    assert [lexicon.compute(Document(text)) for text in texts] == expected
+    together = make_text_features(lexicon).transform(texts)
+    np.testing.assert_array_equal(together, np.array(expected, dtype=np.float32))
 
 
 @pytest.mark.parametrize(
@@ -107,6 +112,65 @@ def test_equals_vader_on_built_texts(text):
 @given(st.text(max_size=60))
 def test_equals_vader_on_any_text(text):
     assert scores(text) == reference(Document(text).text)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.lists(TEXTS, max_size=8))
+def test_texts_together_score_as_one_by_one(texts):
+    table = TokenTable(ANALYZER.lexicon)
+    expected = [polarity(text, ANALYZER.lexicon) for text in texts]
+    found = polarities(texts, table)
+    np.testing.assert_allclose(found, np.reshape(expected, (len(texts), 4)), rtol=0, atol=1e-12)
+    np.testing.assert_array_equal(polarities(texts, table), found)  # tokens are known now
+
+
+def test_words_of_another_text_change_nothing():
+    texts = ["never", "good", "it is very", "GOOD", "", "not", "bad but", "good!", "fine"]
+    expected = [polarity(text, ANALYZER.lexicon) for text in texts]
+    np.testing.assert_array_equal(polarities(texts, TokenTable(ANALYZER.lexicon)), expected)
+
+
+@pytest.mark.parametrize("own", [None, {"meh": -1.5, "good": 2, "\u559c\u6b22": 3}])
+def test_a_column_has_the_scores_of_its_texts(own):
+    texts = [
+        "Meh, not good!",
+        "\u6211\u559c\u6b22\u5b83 \U0001f601",
+        "nothing",
+        "So GOOD, but meh",
+    ] * 10
+    lexicon = Lexicon(own)
+    found = make_text_features(lexicon).transform([*texts, None])
+    expected = [lexicon.compute(Document(text)) for text in texts]
+    np.testing.assert_array_equal(found[:-1], np.array(expected, dtype=np.float32))
+    assert np.isnan(found[-1]).all()
+
+
+def test_a_column_follows_a_changed_parameter():
+    lexicon = Lexicon({"film": 2})
+    features = make_text_features(lexicon)
+    assert features.transform(["film"] * 30)[:, 0].tolist() == [1.0] * 30
+    features.set_params(lexicon__lexicon={"film": -2})
+    assert features.transform(["film"] * 30)[:, 1].tolist() == [1.0] * 30
+
+
+def test_a_derived_class_may_compute_more():
+    class Doubled(Lexicon):
+        def compute(self, document):
+            return [2 * score for score in super().compute(document)]
+
+    texts = ["good film"] * 30
+    once, twice = (make_text_features(d).transform(texts) for d in (Lexicon(), Doubled()))
+    np.testing.assert_array_equal(2 * once, twice)
+
+
+def test_token_table_is_bounded(monkeypatch):
+    monkeypatch.setattr(TokenTable, "_MAX_TOKENS", 3)
+    table = TokenTable({"good": 1.9})
+    texts = ["a b c d good", "x" * 40 + " good", "good e f"]
+    expected = [polarity(text, {"good": 1.9}) for text in texts]
+    for _ in range(2):
+        np.testing.assert_array_equal(polarities(texts, table), expected)
+        assert set(table) == {"a", "b", "c"}
 
 
 def test_by_hand():
@@ -195,8 +259,12 @@ def test_nfd_scores_as_nfc():
 def test_linear_time(text):
     document = Document(text, max_characters=10**7)
     start = time.process_time()
-    Lexicon().compute(document)
-    assert time.process_time() - start < 2
+    alone = Lexicon().compute(document)
+    together = make_text_features(Lexicon(), max_characters=10**7).transform(
+        [text] * 2 + ["a"] * 30
+    )
+    assert time.process_time() - start < 6
+    np.testing.assert_array_equal(together[:2], np.array([alone] * 2, dtype=np.float32))
 
 
 @pytest.mark.parametrize("text", ["So 𝗠𝗔𝗗 x", "so 𝗠𝗔𝗗 x", "So mad x", "So MAD x", "MAD"])
