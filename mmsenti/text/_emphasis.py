@@ -9,6 +9,7 @@ from mmsenti._descriptor import Descriptor
 from mmsenti.text._document import Document
 from mmsenti.text._hashtags import split_hashtag
 from mmsenti.text._lexicon import Lexicon, describe_emoji
+from mmsenti.text._surface import may_hold_run
 from mmsenti.text._unspaced import set_apart
 from mmsenti.text._vader import BOOSTERS, polarity
 
@@ -146,10 +147,13 @@ def last_clause(tokens: Sequence[str]) -> list[str]:
 
 def _extremes(document: Document, valences: Mapping[str, float]) -> list[float]:
     """Highest and lowest valence of each third of the words."""
+    tokens = document.tokens
+    # One call instead of one for each token, none of which holds a line break.
+    lower = "\n".join(tokens).lower().split("\n") if tokens else []
     signed = [
-        -valences.get(token.lower(), 0.0) if negated else valences.get(token.lower(), 0.0)
-        for token, negated in zip(document.tokens, document.negated, strict=True)
-        if token[0].isalpha()
+        -valences.get(word, 0.0) if negated else valences.get(word, 0.0)
+        for word, negated in zip(lower, document.negated, strict=True)
+        if word[0].isalpha()
     ]
     n = len(signed)
     thirds = [signed[n * i // 3 : n * (i + 1) // 3] for i in range(3)]
@@ -158,6 +162,8 @@ def _extremes(document: Document, valences: Mapping[str, float]) -> list[float]:
 
 def _lengthened(words: Sequence[str], valences: Mapping[str, float]) -> tuple[float, float]:
     positive = negative = 0.0
+    if not may_hold_run("\n".join(words), 3):
+        return positive, negative
     for word in words:
         for plain in _plain_forms(word):
             if plain in valences:

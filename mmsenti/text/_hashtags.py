@@ -59,7 +59,17 @@ def split_hashtag(tag: str, words: Collection[str] | None = None) -> list[str]:
     >>> split_hashtag("#BestDayEver"), split_hashtag("#sohappy"), split_hashtag("#qwertyzu")
     (['Best', 'Day', 'Ever'], ['so', 'happy'], ['qwertyzu'])
     """
-    known = known_words() if words is None else words
+    if words is not None:
+        return _pieces(tag, words)
+    return list(_known_pieces(tag)) if len(tag) <= _LONGEST else _pieces(tag, known_words())
+
+
+@lru_cache(maxsize=4096)
+def _known_pieces(tag: str) -> tuple[str, ...]:
+    return tuple(_pieces(tag, known_words()))
+
+
+def _pieces(tag: str, known: Collection[str]) -> list[str]:
     pieces: list[str] = []
     for piece in re.findall(_BY_CASE, tag):
         if _SHORTEST <= len(piece) <= _LONGEST and piece.lower() not in known:

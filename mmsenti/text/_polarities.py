@@ -14,6 +14,7 @@ from mmsenti.text._vader import (
     MODIFIERS,
     NORMALIZATION,
     SPECIAL_WORDS,
+    bare_word,
     punctuation_emphasis,
     ruled_valence,
     weigh_clauses,
@@ -22,6 +23,12 @@ from mmsenti.text._vader import (
 __all__ = ["TokenTable", "polarities"]
 
 _KNOWN, _MODIFIER, _SPECIAL, _CAPITALS, _BUT, _MARKED = (1 << bit for bit in range(6))
+_WORD_FLAGS = {
+    word: _MODIFIER * (word in MODIFIERS)
+    | _SPECIAL * (word in SPECIAL_WORDS)
+    | _BUT * (word == "but")
+    for word in MODIFIERS | SPECIAL_WORDS | {"but"}
+}
 
 
 class TokenTable(dict[str, complex]):
@@ -49,16 +56,18 @@ class TokenTable(dict[str, complex]):
         self.valences = valences
 
     def __missing__(self, token: str) -> complex:
-        word = BARE_WORDS[token.lower()]
+        # On the hot path: of what people write, one token in eight was never seen before.
+        word = bare_word(token.lower())
+        flags = _WORD_FLAGS.get(word, 0)
         valence = self.valences.get(word)
-        flags = (
-            _KNOWN * (valence is not None)
-            | _MODIFIER * (word in MODIFIERS or "n't" in word)
-            | _SPECIAL * (word in SPECIAL_WORDS)
-            | _CAPITALS * token.isupper()
-            | _BUT * (word == "but")
-            | _MARKED * ("!" in token or "?" in token)
-        )
+        if valence is not None:
+            flags |= _KNOWN
+        if "n't" in word:
+            flags |= _MODIFIER
+        if token.isupper():
+            flags |= _CAPITALS
+        if "!" in token or "?" in token:
+            flags |= _MARKED
         found = complex(valence or 0.0, flags)
         if len(token) <= self._MAX_LENGTH and len(self) < self._MAX_TOKENS:
             self[token] = found

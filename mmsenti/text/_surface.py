@@ -9,7 +9,7 @@ from mmsenti._descriptor import Descriptor
 from mmsenti._params import Interval
 from mmsenti.text._document import Document
 
-__all__ = ["Surface", "capitals_rate", "elongation_rate"]
+__all__ = ["Surface", "capitals_rate", "elongation_rate", "may_hold_run"]
 
 _NAMES = [
     "characters",
@@ -209,14 +209,30 @@ def elongation_rate(words: Sequence[str], min_run: int = 3) -> float:
     """
     if not words:
         return 0.0
-    if not _may_hold_run("\n".join(words), min_run):
+    if not may_hold_run("\n".join(words), min_run):
         return 0.0
     run = re.compile(rf"([^\W\d_])\1{{{min_run - 1}}}", re.IGNORECASE)
     return sum(map(bool, map(run.search, words))) / len(words)
 
 
-def _may_hold_run(text: str, min_run: int) -> bool:
-    """Tell quickly of most texts that they hold no run of any character."""
+def may_hold_run(text: str, min_run: int) -> bool:
+    """Tell quickly of most texts that they repeat no character `min_run` times in a row.
+
+    Parameters
+    ----------
+    text : str
+    min_run : int
+
+    Returns
+    -------
+    bool
+        Upper and lower case are the same character; True for all texts with others than ASCII's.
+
+    Examples
+    --------
+    >>> may_hold_run("good", 3), may_hold_run("goOod", 3)
+    (False, True)
+    """
     if min_run > len(text):
         return False
     if not text.isascii():

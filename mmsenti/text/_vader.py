@@ -17,6 +17,7 @@ __all__ = [
     "MODIFIERS",
     "NORMALIZATION",
     "SPECIAL_WORDS",
+    "bare_word",
     "polarity",
     "punctuation_emphasis",
     "ruled_valence",
@@ -80,20 +81,21 @@ SPECIAL_WORDS = frozenset({*BOOSTERS, *_PHRASE_KEYS, *_IDIOM_BEGINNINGS, "no"})
 MODIFIERS = frozenset({*_NEGATIONS, *BOOSTERS, *_PHRASE_KEYS, "no", "so", "this", "least"})
 
 
-class _BareWords(dict[str, str]):
-    """Words without the punctuation around them, each worked out once.
+def bare_word(word: str) -> str:
+    """Take away the punctuation around a word; an emoticon stays whole."""
+    bare = word.strip(_PUNCTUATION)
+    return bare if len(bare) > 2 else word
 
-    What would be left with two characters or fewer is taken for an emoticon and stays whole.
-    """
+
+class _BareWords(dict[str, str]):
+    """Words without the punctuation around them, each worked out once."""
 
     # Enough for the words of a language, and a bound on what hostile texts can leave behind.
     _MAX_WORDS = 50_000
     _MAX_LENGTH = 30
 
     def __missing__(self, word: str) -> str:
-        bare = word.strip(_PUNCTUATION)
-        if len(bare) <= 2:
-            bare = word
+        bare = bare_word(word)
         if len(word) <= self._MAX_LENGTH and len(self) < self._MAX_WORDS:
             self[word] = bare
         return bare
