@@ -68,13 +68,14 @@ class Descriptor:
         raise NotImplementedError(f"{type(self).__name__} must define compute(sample).")
 
     def _take(self, sample: Any) -> Any:
-        """Take from a sample what `_compute_many` needs of it; samples do not wait for that."""
+        """Take from a sample what `_compute_many` needs of it, so that samples need not wait."""
         return sample
 
     def _compute_many(self, parts: Sequence[Any]) -> np.ndarray | Sequence[Any]:
-        """Compute the features of many samples together, as a class may that is faster so.
+        """Compute the features of many samples at once.
 
-        Equal to `compute` of each. `parts` is what `_take` took, and may be empty.
+        For a class to define that is faster so; equal to `compute` of each. `parts` is what
+        `_take` took, one at least.
         """
         return [self.compute(part) for part in parts]
 

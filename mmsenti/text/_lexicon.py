@@ -21,7 +21,7 @@ __all__ = ["Lexicon", "describe_emoji"]
 _SCALES = (1.0, 10.0, 100.0, 1e3, 1e4)
 _TO_WHOLE = 1.5 * 2.0**52  # numbers near it have no fraction
 _FEW_TEXTS = 25  # arrays take longer to set up than so many texts one by one
-_SURELY = 0.499  # farther than that from a whole number, digits decide
+_SURELY = 0.499  # a number so near to a whole one rounds to it; of others its digits decide
 _GAP = 64  # code points without an emoji that part two ranges of them
 
 
