@@ -4,16 +4,18 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mmsenti._descriptor import Descriptor
 from mmsenti.text._document import Document
-from mmsenti.text._polarities import TokenTable, polarities
 from mmsenti.text._unspaced import set_apart, words_by_first
 from mmsenti.text._vader import polarity
 from mmsenti.text._valences import read_lexicon, vader_emoji, vader_valences
+
+if TYPE_CHECKING:
+    from mmsenti.text._polarities import TokenTable
 
 __all__ = ["Lexicon", "describe_emoji"]
 
@@ -106,21 +108,31 @@ class Lexicon(Descriptor):
         """Score texts together, each token looked up once."""
         if len(texts) < _FEW_TEXTS:
             return list(map(self._score, texts))
-        _, inside = self._read_once()
-        table = _vader_table() if self.lexicon is None else self._read.table
+        from mmsenti.text._polarities import polarities  # here, because one text needs none
+
+        valences, inside = self._read_once()
+        table = _vader_table() if self.lexicon is None else self._own_table(valences)
         scores = polarities([_spelled_out(text, inside) for text in texts], table)
         return _rounded_scores(scores)
+
+    def _own_table(self, valences: Mapping[str, float]) -> "TokenTable":
+        from mmsenti.text._polarities import TokenTable
+
+        table = self.__dict__.get("_table")
+        if table is None or table.valences is not valences:
+            table = self._table = TokenTable(valences)
+        return table
 
     def _read_once(self) -> tuple[Mapping[str, float], Mapping[str, list[str]]]:
         """Return the valences, and those words that stand in a text without blanks."""
         if self.lexicon is None:
             return vader_valences(), {}
         read = self.__dict__.get("_read")
-        if read is None or read.lexicon is not self.lexicon:
+        if read is None or read[0] is not self.lexicon:
             valences = read_lexicon(self.lexicon)
-            read = _Read(self.lexicon, valences, words_by_first(valences), TokenTable(valences))
+            read = (self.lexicon, valences, words_by_first(valences))
             self._read = read
-        return read.valences, read.inside
+        return read[1], read[2]
 
     def fingerprint_parts(self) -> Mapping[str, float] | None:
         """Return what the scores depend on: the words themselves, not the name of their file."""
@@ -131,17 +143,10 @@ class Lexicon(Descriptor):
         return self.get_params()
 
 
-class _Read(NamedTuple):
-    """A lexicon of the user, and what was made of it."""
-
-    lexicon: Any
-    valences: Mapping[str, float]
-    inside: Mapping[str, list[str]]
-    table: TokenTable
-
-
 @lru_cache(maxsize=1)
-def _vader_table() -> TokenTable:
+def _vader_table() -> "TokenTable":
+    from mmsenti.text._polarities import TokenTable
+
     return TokenTable(vader_valences())
 
 
