@@ -16,7 +16,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_feature_names, _check_n_features
 
 from mmsenti._column import as_cells
-from mmsenti._descriptor import Descriptor
+from mmsenti._descriptor import Descriptor, said_by_class
 from mmsenti._missing import is_missing
 from mmsenti._params import NamedParameters, Options, validate_params
 from mmsenti._progress import Progress
@@ -191,7 +191,7 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         self, cells: list[Any], active: list[tuple[str, Descriptor]], progress: Progress
     ) -> Rows:
         """Take from memory and store what was computed before, and compute the rest."""
-        if self.store is None and all(_is_quick(descriptor) for _, descriptor in active):
+        if self.store is None and all(said_by_class(d, "_is_quick") for _, d in active):
             return self._extract(cells, range(len(cells)), active, progress)
         store, setting = self._keeping(active)
         if setting is None:  # a parameter that cannot be told from another: nothing to go by
@@ -391,11 +391,6 @@ class Extractor(StoreParameter, NamedParameters, TransformerMixin, _BaseComposit
         tags.input_tags.allow_nan = True
         tags.transformer_tags.preserves_dtype = []
         return tags
-
-
-def _is_quick(descriptor: Descriptor) -> bool:
-    # Its own class must say so: one that is derived from it may compute more.
-    return bool(vars(type(descriptor)).get("_is_quick"))
 
 
 def _is_drop(descriptor: Any) -> bool:

@@ -6,14 +6,14 @@ that `clone`, nested names and grid search reach it.
 """
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
 
 from mmsenti._params import parameter_names
 
-__all__ = ["Descriptor", "computes_many"]
+__all__ = ["Descriptor", "said_by_class"]
 
 
 class Descriptor:
@@ -40,6 +40,10 @@ class Descriptor:
 
     # Whether features take no longer to compute than to remember.
     _is_quick = False
+    # For a class to define that is faster with many samples at once: what that needs of a sample,
+    # so that samples need not wait, and the features of one or more, equal to `compute` of each.
+    _take: Callable[[Any], Any]
+    _compute_many: Callable[[Sequence[Any]], np.ndarray | Sequence[Any]]
     _parameter_constraints: dict[str, list[Any]] = {}
 
     def get_names(self) -> list[str]:
@@ -66,18 +70,6 @@ class Descriptor:
             Finite numbers, as many as `get_names` names.
         """
         raise NotImplementedError(f"{type(self).__name__} must define compute(sample).")
-
-    def _take(self, sample: Any) -> Any:
-        """Take from a sample what `_compute_many` needs of it, so that samples need not wait."""
-        return sample
-
-    def _compute_many(self, parts: Sequence[Any]) -> np.ndarray | Sequence[Any]:
-        """Compute the features of many samples at once.
-
-        For a class to define that is faster so; equal to `compute` of each. `parts` is what
-        `_take` took, one at least.
-        """
-        return [self.compute(part) for part in parts]
 
     @classmethod
     def _param_names(cls) -> list[str]:
@@ -131,16 +123,17 @@ class Descriptor:
         return f"{type(self).__name__}({', '.join(changed)})"
 
 
-def computes_many(descriptor: Descriptor) -> bool:
-    """Tell whether a descriptor is faster with many samples together.
+def said_by_class(descriptor: Descriptor, name: str) -> bool:
+    """Tell whether a descriptor's own class, and not one above it, defines a name to be true.
 
     Parameters
     ----------
     descriptor : Descriptor
+    name : str
 
     Returns
     -------
     bool
-        Its own class must say so: one that is derived from it may compute more.
+        What is said of a class need not hold for one that is derived from it and computes more.
     """
-    return "_compute_many" in vars(type(descriptor))
+    return bool(vars(type(descriptor)).get(name))

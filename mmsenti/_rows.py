@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mmsenti._descriptor import Descriptor, computes_many
+from mmsenti._descriptor import Descriptor, said_by_class
 from mmsenti._missing import is_missing
 from mmsenti._sample import Sample, SampleWarning, describe_cell
 
@@ -174,7 +174,7 @@ def extract_rows(
     numbers = range(len(cells)) if row_numbers is None else row_numbers
     places: list[int] = []
     columns: list[Any] = [[] for _ in descriptors]
-    together = {k for k, (_, descriptor) in enumerate(descriptors) if computes_many(descriptor)}
+    together = {k for k, (_, d) in enumerate(descriptors) if said_by_class(d, "_compute_many")}
     steps = [
         descriptor._take if k in together else descriptor.compute
         for k, (_, descriptor) in enumerate(descriptors)

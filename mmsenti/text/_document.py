@@ -1,5 +1,6 @@
 """Document: the text sample."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from operator import add
 from typing import Any
@@ -9,7 +10,7 @@ from mmsenti.text._compose import compose
 from mmsenti.text._negation import find_negations, negation_scope
 from mmsenti.text._tokens import token_pattern
 
-__all__ = ["Document", "check_text", "tokenize"]
+__all__ = ["Document", "check_text", "lowered", "tokenize"]
 
 _MIN_STRETCH = 10_000  # characters without a blank that are legal always
 
@@ -106,8 +107,7 @@ class Document(Sample):
     @cached_property
     def lower_words(self) -> list[str]:
         """The words in lower case."""
-        # Joined by a character that no word holds: one call instead of one for each word.
-        return "\n".join(self.words).lower().split("\n") if self.words else []
+        return lowered(self.words)
 
     @property
     def links(self) -> list[str]:
@@ -140,6 +140,26 @@ class Document(Sample):
         if not self.negations:
             return [False] * len(self._rows)
         return negation_scope(self.tokens)
+
+
+def lowered(tokens: Sequence[str]) -> list[str]:
+    """Write tokens in lower case.
+
+    Parameters
+    ----------
+    tokens : sequence of str
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> lowered(["So", "GOOD"])
+    ['so', 'good']
+    """
+    # Joined by a character that no token holds: one call instead of one for each.
+    return "\n".join(tokens).lower().split("\n") if tokens else []
 
 
 def tokenize(text: str) -> list[str]:

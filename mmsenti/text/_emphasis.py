@@ -6,7 +6,7 @@ from math import log1p
 from typing import Any
 
 from mmsenti._descriptor import Descriptor
-from mmsenti.text._document import Document
+from mmsenti.text._document import Document, lowered
 from mmsenti.text._hashtags import split_hashtag
 from mmsenti.text._lexicon import Lexicon, describe_emoji
 from mmsenti.text._surface import may_hold_run
@@ -147,12 +147,9 @@ def last_clause(tokens: Sequence[str]) -> list[str]:
 
 def _extremes(document: Document, valences: Mapping[str, float]) -> list[float]:
     """Highest and lowest valence of each third of the words."""
-    tokens = document.tokens
-    # One call instead of one for each token, none of which holds a line break.
-    lower = "\n".join(tokens).lower().split("\n") if tokens else []
     signed = [
         -valences.get(word, 0.0) if negated else valences.get(word, 0.0)
-        for word, negated in zip(lower, document.negated, strict=True)
+        for word, negated in zip(lowered(document.tokens), document.negated, strict=True)
         if word[0].isalpha()
     ]
     n = len(signed)
@@ -162,7 +159,7 @@ def _extremes(document: Document, valences: Mapping[str, float]) -> list[float]:
 
 def _lengthened(words: Sequence[str], valences: Mapping[str, float]) -> tuple[float, float]:
     positive = negative = 0.0
-    if not may_hold_run("\n".join(words), 3):
+    if not may_hold_run(words, 3):
         return positive, negative
     for word in words:
         for plain in _plain_forms(word):

@@ -61,6 +61,7 @@ def split_hashtag(tag: str, words: Collection[str] | None = None) -> list[str]:
     """
     if words is not None:
         return _pieces(tag, words)
+    # Long ones come once, and would fill memory.
     return list(_known_pieces(tag)) if len(tag) <= _LONGEST else _pieces(tag, known_words())
 
 

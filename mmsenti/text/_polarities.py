@@ -14,6 +14,7 @@ from mmsenti.text._vader import (
     MODIFIERS,
     NORMALIZATION,
     SPECIAL_WORDS,
+    KnownWords,
     bare_word,
     punctuation_emphasis,
     ruled_valence,
@@ -31,7 +32,7 @@ _WORD_FLAGS = {
 }
 
 
-class TokenTable(dict[str, complex]):
+class TokenTable(KnownWords[complex]):
     """What a token brings to a text: its valence as the real part, flags as the imaginary one.
 
     One number for both, so that one look-up fills one array.
@@ -47,15 +48,11 @@ class TokenTable(dict[str, complex]):
     (1.9+1j)
     """
 
-    # Enough for the words of a language, and a bound on what hostile texts can leave behind.
-    _MAX_TOKENS = 50_000
-    _MAX_LENGTH = 30
-
     def __init__(self, valences: Mapping[str, float]) -> None:
         super().__init__()
         self.valences = valences
 
-    def __missing__(self, token: str) -> complex:
+    def _find(self, token: str) -> complex:
         # On the hot path: of what people write, one token in eight was never seen before.
         word = bare_word(token.lower())
         flags = _WORD_FLAGS.get(word, 0)
@@ -68,10 +65,7 @@ class TokenTable(dict[str, complex]):
             flags |= _CAPITALS
         if "!" in token or "?" in token:
             flags |= _MARKED
-        found = complex(valence or 0.0, flags)
-        if len(token) <= self._MAX_LENGTH and len(self) < self._MAX_TOKENS:
-            self[token] = found
-        return found
+        return complex(valence or 0.0, flags)
 
 
 def polarities(texts: Sequence[str], table: TokenTable) -> np.ndarray:

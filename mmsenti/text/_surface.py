@@ -209,30 +209,32 @@ def elongation_rate(words: Sequence[str], min_run: int = 3) -> float:
     """
     if not words:
         return 0.0
-    if not may_hold_run("\n".join(words), min_run):
+    if not may_hold_run(words, min_run):
         return 0.0
     run = re.compile(rf"([^\W\d_])\1{{{min_run - 1}}}", re.IGNORECASE)
     return sum(map(bool, map(run.search, words))) / len(words)
 
 
-def may_hold_run(text: str, min_run: int) -> bool:
-    """Tell quickly of most texts that they repeat no character `min_run` times in a row.
+def may_hold_run(words: Sequence[str], min_run: int) -> bool:
+    """Tell quickly of most texts that no word repeats a character `min_run` times in a row.
 
     Parameters
     ----------
-    text : str
+    words : sequence of str
     min_run : int
 
     Returns
     -------
     bool
-        Upper and lower case are the same character; True for all texts with others than ASCII's.
+        Upper and lower case are the same character; True for all words of which one has others
+        than ASCII's.
 
     Examples
     --------
-    >>> may_hold_run("good", 3), may_hold_run("goOod", 3)
+    >>> may_hold_run(["good"], 3), may_hold_run(["goOod"], 3)
     (False, True)
     """
+    text = "\n".join(words)
     if min_run > len(text):
         return False
     if not text.isascii():

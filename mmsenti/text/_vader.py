@@ -9,6 +9,7 @@ does so.
 import math
 from collections.abc import Mapping, Sequence
 from itertools import compress
+from typing import TypeVar
 
 __all__ = [
     "BARE_WORDS",
@@ -17,12 +18,15 @@ __all__ = [
     "MODIFIERS",
     "NORMALIZATION",
     "SPECIAL_WORDS",
+    "KnownWords",
     "bare_word",
     "polarity",
     "punctuation_emphasis",
     "ruled_valence",
     "weigh_clauses",
 ]
+
+_Found = TypeVar("_Found")
 
 _BOOST = 0.293
 CAPITALS = 0.733
@@ -72,12 +76,13 @@ _IDIOMS = {
     "to die for": 3.0,
     "beating heart": 3.5,
 }
-# A phrase cannot stand where its longest word does not, nor begin where its first does not.
+# A phrase cannot stand where its longest word does not. The words behind the one being scored
+# are not looked at, so the first word counts as well.
 _PHRASE_KEYS = frozenset(max(phrase.split(), key=len) for phrase in (*_IDIOMS, *_BOOSTER_PHRASES))
-_IDIOM_BEGINNINGS = frozenset(phrase.split()[0] for phrase in _IDIOMS)
+_PHRASE_WORDS = _PHRASE_KEYS | {phrase.split()[0] for phrase in _IDIOMS}
 # Words with rules of their own, and words that change the score of one behind them (so do those
 # with "n't" in them).
-SPECIAL_WORDS = frozenset({*BOOSTERS, *_PHRASE_KEYS, *_IDIOM_BEGINNINGS, "no"})
+SPECIAL_WORDS = frozenset({*BOOSTERS, *_PHRASE_WORDS, "no"})
 MODIFIERS = frozenset({*_NEGATIONS, *BOOSTERS, *_PHRASE_KEYS, "no", "so", "this", "least"})
 
 
@@ -87,18 +92,28 @@ def bare_word(word: str) -> str:
     return bare if len(bare) > 2 else word
 
 
-class _BareWords(dict[str, str]):
-    """Words without the punctuation around them, each worked out once."""
+class KnownWords(dict[str, _Found]):
+    """What is found out about words, each once. A subclass defines `_find`."""
 
     # Enough for the words of a language, and a bound on what hostile texts can leave behind.
     _MAX_WORDS = 50_000
     _MAX_LENGTH = 30
 
-    def __missing__(self, word: str) -> str:
-        bare = bare_word(word)
+    def _find(self, word: str) -> _Found:
+        raise NotImplementedError
+
+    def __missing__(self, word: str) -> _Found:
+        found = self._find(word)
         if len(word) <= self._MAX_LENGTH and len(self) < self._MAX_WORDS:
-            self[word] = bare
-        return bare
+            self[word] = found
+        return found
+
+
+class _BareWords(KnownWords[str]):
+    """Words without the punctuation around them."""
+
+    def _find(self, word: str) -> str:
+        return bare_word(word)
 
 
 BARE_WORDS = _BareWords()
@@ -209,9 +224,7 @@ def _modified(
             valence += boost * _DISTANCE[distance - 1]
         if other in _NEGATIONS or "n't" in other or (distance == 3 and words[i - 1] in _THUS):
             valence *= _negation_factor(distance, i, words)
-        if distance == 3 and (
-            words[i] in _IDIOM_BEGINNINGS or not _PHRASE_KEYS.isdisjoint(words[i - 3 : i + 1])
-        ):
+        if distance == 3 and not _PHRASE_WORDS.isdisjoint(words[i - 3 : i + 1]):
             valence = _phrase_valence(valence, i, words)
     # "least" negates, "at least" and "very least" do not.
     if (
@@ -308,6 +321,7 @@ def _summary(scores: Sequence[float], n_words: int, text: str) -> tuple[float, f
 
 
 def punctuation_emphasis(text: str) -> float:
+    """Return what exclamation and question marks add to the sum of a text's scores."""
     n_questions = text.count("?")
     questions = 0.0 if n_questions < 2 else n_questions * 0.18 if n_questions <= 3 else 0.96
     return min(text.count("!"), 4) * 0.292 + questions
